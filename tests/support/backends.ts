@@ -1,0 +1,37 @@
+import { memory, ready, setBackend } from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
+import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
+
+/**
+ * Runs one suite on every backend of this environment: CPU and WASM in Node, WebGL and WebGPU in
+ * Chromium. A test that leaks a tensor or logs a warning fails.
+ */
+export function onEveryBackend(suite: (backend: BackendName) => void): void {
+  for (const backend of BACKENDS) {
+    describe(`on ${backend}`, () => {
+      beforeAll(async () => {
+        await prepareBackend(backend);
+        if (!(await setBackend(backend))) throw new Error(`backend ${backend} did not start`);
+        await ready();
+      });
+      failOnLeaksAndWarnings();
+      suite(backend);
+    });
+  }
+}
+
+/** Makes every test of the surrounding `describe` fail when it leaks a tensor or warns. */
+export function failOnLeaksAndWarnings(): void {
+  let tensors = 0;
+  beforeEach(() => {
+    tensors = memory().numTensors;
+    vi.spyOn(console, 'warn');
+  });
+  afterEach(() => {
+    const warn = vi.mocked(console.warn);
+    const warnings = warn.mock.calls.map((call) => call.join(' '));
+    warn.mockRestore();
+    expect(warnings, 'warnings').toEqual([]);
+    expect(memory().numTensors - tensors, 'leaked tensors').toBe(0);
+  });
+}

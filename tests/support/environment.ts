@@ -1,0 +1,34 @@
+export type BackendName = 'cpu' | 'wasm' | 'webgl' | 'webgpu';
+
+const inBrowser = typeof document !== 'undefined';
+
+/** The backends that the layer suites run on here. */
+export const BACKENDS: BackendName[] = inBrowser ? ['webgl', 'webgpu'] : ['cpu', 'wasm'];
+
+/** Imports a backend and sets what a test needs of it. */
+export async function prepareBackend(backend: BackendName): Promise<void> {
+  await load[backend]();
+}
+
+const load: Record<BackendName, () => Promise<void>> = {
+  cpu: async () => {
+    await import('@tensorflow/tfjs-backend-cpu');
+  },
+  wasm: async () => {
+    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const { createRequire } = await import('node:module');
+    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
+  },
+  // Small tensors would silently be computed on the CPU otherwise.
+  webgl: async () => {
+    const { env } = await import('@tensorflow/tfjs-core');
+    await import('@tensorflow/tfjs-backend-webgl');
+    env().set('WEBGL_CPU_FORWARD', false);
+  },
+  webgpu: async () => {
+    const { env } = await import('@tensorflow/tfjs-core');
+    await import('@tensorflow/tfjs-backend-webgpu');
+    env().set('WEBGPU_CPU_FORWARD', false);
+  },
+};

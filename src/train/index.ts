@@ -1,0 +1,1 @@
+export { type TrainStepOptions, trainStep } from './trainStep.js';

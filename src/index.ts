@@ -1,5 +1,10 @@
 export { OptionError } from './core/args.js';
 export {
+  CroppedConv2DTranspose,
+  type CroppedConv2DTransposeArgs,
+  type CroppedConv2DTransposeOptions,
+} from './layers/index.js';
+export {
   BatchNorm,
   type BatchNormArgs,
   type BatchNormOptions,

@@ -1,21 +1,45 @@
-import { existsSync } from 'node:fs';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-
-const chromium = [
-  process.env.CHROMIUM ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-].find(existsSync);
+import { chromium } from './tests/support/chromium.js';
 
 // The layer suites (*.backends.test.ts) run in Node on CPU and WASM, and again in Chromium.
-const inNode = { test: { name: 'node', include: ['tests/**/*.test.ts'], testTimeout: 60_000 } };
+const inNode = {
+  test: {
+    name: 'node',
+    include: ['tests/**/*.test.ts'],
+    exclude: ['tests/**/*.chromium.test.ts'],
+    testTimeout: 60_000,
+  },
+};
+
 const inChromium = {
+  // Every page is cross-origin isolated, so that WASM has shared memory and threads.
+  server: {
+    headers: {
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Embedder-Policy': 'require-corp',
+    },
+  },
+  resolve: { dedupe: ['@tensorflow/tfjs-core'] },
+  // A dependency that is found only in the middle of a run would reload the page.
+  optimizeDeps: {
+    noDiscovery: true,
+    include: [
+      '@tensorflow/tfjs-backend-cpu',
+      '@tensorflow/tfjs-backend-wasm',
+      '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js',
+      '@tensorflow/tfjs-backend-webgl',
+      '@tensorflow/tfjs-backend-webgpu',
+      '@tensorflow/tfjs-core',
+      '@tensorflow/tfjs-layers',
+    ],
+  },
   test: {
     name: 'chromium',
-    include: ['tests/**/*.backends.test.ts'],
+    include: ['tests/**/*.{backends,chromium}.test.ts'],
+    // A software graphics adapter takes seconds to compile the first shaders.
     testTimeout: 120_000,
+    hookTimeout: 60_000,
     browser: {
       enabled: true,
       headless: true,
@@ -34,6 +58,6 @@ const inChromium = {
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
-    projects: chromium || process.env.CI ? [inNode, inChromium] : [inNode],
+    projects: chromium ? [inNode, inChromium] : [inNode],
   },
 });

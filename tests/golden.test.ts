@@ -1,13 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { python, withoutPython } from './support/python.js';
+import { runPython, withoutPython } from './support/python.js';
 
-const check = (...args: string[]) =>
-  promisify(execFile)(python ?? 'python3', ['tools/golden/write.py', '--check', ...args]);
+const check = (...args: string[]) => runPython('tools/golden/write.py', '--check', ...args);
 
 describe.skipIf(withoutPython)(`golden values${withoutPython}`, { timeout: 600_000 }, () => {
   it('are what the other systems compute today', async () => {

@@ -7,7 +7,15 @@ import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
  * Chromium. A test that leaks a tensor or logs a warning fails.
  */
 export function onEveryBackend(suite: (backend: BackendName) => void): void {
-  for (const backend of BACKENDS) {
+  onBackends(BACKENDS, suite);
+}
+
+/** Runs one suite on the named backends, in the same way. */
+export function onBackends(
+  backends: readonly BackendName[],
+  suite: (backend: BackendName) => void,
+): void {
+  for (const backend of backends) {
     describe(`on ${backend}`, () => {
       beforeAll(async () => {
         await prepareBackend(backend);

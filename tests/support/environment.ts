@@ -16,9 +16,8 @@ const load: Record<BackendName, () => Promise<void>> = {
   },
   wasm: async () => {
     const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
-    const { createRequire } = await import('node:module');
-    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-    setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
+    // Node finds the binaries by itself; vitest serves them to Chromium from here.
+    if (inBrowser) setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
   },
   // Small tensors would silently be computed on the CPU otherwise.
   webgl: async () => {

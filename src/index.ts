@@ -1,4 +1,5 @@
 export { OptionError } from './core/args.js';
+export { setSeed } from './core/random.js';
 export {
   CroppedConv2DTranspose,
   type CroppedConv2DTransposeArgs,

@@ -111,10 +111,10 @@ onEveryBackend(() => {
   it('accepts finite gradients whose sum overflows', async () => {
     const start = tf.zeros([2]);
     const v = tf.variable(start);
-    const optimizer = tf.train.sgd(1e-38);
+    const optimizer = tf.train.sgd(2e-38);
     const loss = () => tf.tidy(() => tf.sum(tf.mul(v, 3e38))) as tf.Scalar;
     expect(await trainStep(optimizer, loss, { variables: [v] })).toBe(0);
-    await expectClose(v, [-3, -3]);
+    await expectClose(v, [-6, -6]);
     tf.dispose([start, v]);
     optimizer.dispose();
   });

@@ -6,16 +6,17 @@ export {
   type CroppedConv2DTransposeOptions,
 } from './layers/index.js';
 export {
+  type Batches,
   BatchNorm,
   type BatchNormArgs,
+  type BatchNormFinding,
   type BatchNormOptions,
+  checkBatchNorm,
+  type InputBatch,
+  type RecalibrateOptions,
+  type RecalibrateProgress,
+  recalibrate,
   UpdateOps,
   withUpdates,
 } from './norm/index.js';
 export { type TrainStepOptions, trainStep } from './train/index.js';
-export {
-  type Cubic,
-  type Interpolation,
-  Upsample2D,
-  type Upsample2DArgs,
-} from './upsample/index.js';

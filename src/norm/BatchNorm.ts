@@ -83,6 +83,12 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
     this.supportsMasking = true;
   }
 
+  /** Whether the layer is fixed in inference: by itself, by `trainable`, or by its model. */
+  get isFrozen(): boolean {
+    const parameter = this.#gamma ?? this.#beta ?? this.#flag;
+    return this.frozen || !this.trainable || !parameter.trainable;
+  }
+
   override build(inputShape: Shape | Shape[]): void {
     const shape = oneShape(this.#who, inputShape, RANKS);
     const axis = this.#axisOf(shape);
@@ -135,7 +141,7 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
         epsilon: this.options.epsilon,
         activation: this.options.activation,
       };
-      if (!training || this.#isFrozen || x.size === 0) {
+      if (!training || this.isFrozen || x.size === 0) {
         if (this.#waiting > 0 && !this.#ranOnce) this.#warn('inference uses the initial averages');
         const [mean, variance] = [this.#movingMean.read(), this.#movingVariance.read()];
         const y = normalizeWith(rows, affine, mean as Tensor1D, variance as Tensor1D);
@@ -205,11 +211,6 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
       refuse(this.#who, 'axis', rule, option);
     }
     return axis;
-  }
-
-  get #isFrozen(): boolean {
-    const parameter = this.#gamma ?? this.#beta ?? this.#flag;
-    return this.frozen || !this.trainable || !parameter.trainable;
   }
 
   #update(statistics: Statistics): void {

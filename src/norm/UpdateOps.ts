@@ -1,6 +1,6 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
-import { disposeStatistics, poolKept, type Statistics } from './statistics.js';
+import { disposeStatistics, joinKept, type Statistics } from './statistics.js';
 
 /** A layer whose moving averages update ops move. */
 export interface StatisticsOwner {
@@ -64,7 +64,7 @@ export class UpdateOps {
   add(owner: StatisticsOwner, statistics: Statistics): void {
     const op = this.#ops.get(owner);
     this.#ops.set(owner, {
-      statistics: op ? poolKept(op.statistics, statistics) : statistics,
+      statistics: op ? joinKept(op.statistics, statistics) : statistics,
       calls: (op?.calls ?? 0) + 1,
     });
   }

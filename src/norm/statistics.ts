@@ -47,14 +47,20 @@ export function statisticsOf(x: Tensor2D, weights?: Tensor2D): Statistics {
 
 /** The statistics of two batches taken together (Chan, Golub and LeVeque 1979). */
 export function pooled(a: Statistics, b: Statistics): Statistics {
+  const both = averaged(a, b);
+  const shareOfB = divNoNan(b.weight, both.weight);
+  const between = mul(square(sub(b.mean, a.mean)), mul(shareOfB, sub(1, shareOfB)));
+  return { ...both, variance: add<Tensor1D>(both.variance, between) };
+}
+
+/** The weighted means of the means and of the variances of two batches. */
+export function averaged(a: Statistics, b: Statistics): Statistics {
   const weight = plus(a.weight, b.weight);
   const shareOfB = divNoNan(b.weight, weight);
-  const distance = sub(b.mean, a.mean);
-  const within = add(a.variance, mul(sub(b.variance, a.variance), shareOfB));
-  const between = mul(square(distance), mul(shareOfB, sub(1, shareOfB)));
+  const between = (x: Tensor1D, y: Tensor1D) => add<Tensor1D>(x, mul(sub(y, x), shareOfB));
   return {
-    mean: add<Tensor1D>(a.mean, mul(distance, shareOfB)),
-    variance: add<Tensor1D>(within, between),
+    mean: between(a.mean, b.mean),
+    variance: between(a.variance, b.variance),
     weight,
     squaredWeight: plus(a.squaredWeight, b.squaredWeight),
   };
@@ -64,7 +70,7 @@ export function pooled(a: Statistics, b: Statistics): Statistics {
  * The unbiased estimate of the variance, `W² / (W² − Σw²)` times the biased one: `m / (m − 1)` for
  * m rows of equal weight (Ioffe and Szegedy 2015, Algorithm 2). One row alone gives 0.
  */
-export function unbiasedVariance({ variance, weight, squaredWeight }: Statistics): Tensor {
+export function unbiasedVariance({ variance, weight, squaredWeight }: Statistics): Tensor1D {
   if (typeof weight === 'number') return mul(variance, weight / Math.max(weight - 1, 1));
   const total = square(weight);
   return mul(variance, divNoNan(total, sub(total, squaredWeight)));
@@ -80,11 +86,11 @@ export function disposeStatistics(statistics: Statistics): void {
   dispose(tensorsOf(statistics));
 }
 
-/** Replaces two kept statistics by those of both together, kept. */
-export function poolKept(a: Statistics, b: Statistics): Statistics {
+/** Replaces two kept statistics by those that `join` makes of both, kept. */
+export function joinKept(a: Statistics, b: Statistics, join = pooled): Statistics {
   let both!: Statistics;
   tidy(() => {
-    both = keepStatistics(pooled(a, b));
+    both = keepStatistics(join(a, b));
   });
   disposeStatistics(a);
   disposeStatistics(b);

@@ -1,1 +1,0 @@
-export { registerKernels } from './registerKernels.js';

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { KERNELS } from '../../src/kernels/list.js';
+
+describe('KERNELS', () => {
+  it('holds each name once', () => {
+    const names = KERNELS.map(({ kernelName }) => kernelName);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has a source, a float64 reference and a test for every kernel', () => {
+    for (const { kernelName } of KERNELS) {
+      const bare = kernelName.replace(/^_/, '');
+      const stem = bare[0]!.toLowerCase() + bare.slice(1);
+      for (const path of [
+        `../../src/kernels/${stem}.ts`,
+        `reference/${stem}.ts`,
+        `${stem}.test.ts`,
+      ]) {
+        expect(existsSync(new URL(path, import.meta.url)), path).toBe(true);
+      }
+    }
+  });
+});

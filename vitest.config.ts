@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 import { chromium } from './tests/support/chromium.js';
 
 // The layer suites (*.backends.test.ts) run in Node on CPU and WASM, and again in Chromium.
+const globalSetup = 'tools/assemble.js';
 const inNode = {
   test: {
     name: 'node',
+    globalSetup,
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/**/*.chromium.test.ts'],
     testTimeout: 60_000,
@@ -36,6 +38,7 @@ const inChromium = {
   },
   test: {
     name: 'chromium',
+    globalSetup,
     include: ['tests/**/*.{backends,chromium}.test.ts'],
     // A software graphics adapter takes seconds to compile the first shaders.
     testTimeout: 120_000,

@@ -20,3 +20,9 @@ export {
   withUpdates,
 } from './norm/index.js';
 export { type TrainStepOptions, trainStep } from './train/index.js';
+export {
+  type Cubic,
+  type Interpolation,
+  Upsample2D,
+  type Upsample2DArgs,
+} from './upsample/index.js';

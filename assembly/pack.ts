@@ -1,0 +1,99 @@
+// Packing: operands are copied once into the order in which the inner loops read them.
+import { copyPadded8, transpose4x4 } from './simd';
+
+/**
+ * Blocks of rows as panels of 8 columns: [groups, rows, columns] → [⌈columns/8⌉, groups, rows, 8],
+ * padded with zeros. `group` is the distance of two groups in bytes. A slice is one panel.
+ * One group packs a matrix, such as a convolution's filter [kh·kw·ci, co].
+ */
+export function packPanels_f32(
+  from: usize, to: usize, groups: i32, rows: i32, columns: i32, group: usize,
+  begin: i32, end: i32,
+): void {
+  const row = (<usize>columns) * 4;
+  let target = to + (<usize>begin) * groups * rows * 32;
+  for (let panel = begin; panel < end; panel++) {
+    const count = min(8, columns - panel * 8);
+    for (let g = 0; g < groups; g++) {
+      let source = from + (<usize>g) * group + (<usize>panel) * 32;
+      const stop = target + (<usize>rows) * 32;
+      if (count == 8) {
+        for (; target < stop; target += 32, source += row) {
+          v128.store(target, v128.load(source));
+          v128.store(target, v128.load(source, 16), 16);
+        }
+      } else {
+        for (; target < stop; target += 32, source += row) copyPadded8(source, count, target);
+      }
+    }
+  }
+}
+
+/**
+ * The filter of an input gradient's phase: taps (kh, kw) with kh = firstRow, firstRow − strideRow, …
+ * and kw likewise, of [kh, kw, ci, co], as panels of 8 input channels: [⌈ci/8⌉, taps, co, 8].
+ * A slice is one panel.
+ */
+export function packTaps_f32(
+  from: usize, to: usize,
+  kernelWidth: i32, inChannels: i32, outChannels: i32,
+  firstRow: i32, firstColumn: i32, strideRow: i32, strideColumn: i32,
+  begin: i32, end: i32,
+): void {
+  const row = (<usize>outChannels) * 4;
+  const taps = (firstRow / strideRow + 1) * (firstColumn / strideColumn + 1);
+  let target = to + (<usize>begin) * taps * outChannels * 32;
+  for (let panel = begin; panel < end; panel++) {
+    const count = min(8, inChannels - panel * 8);
+    for (let kh = firstRow; kh >= 0; kh -= strideRow) {
+      for (let kw = firstColumn; kw >= 0; kw -= strideColumn) {
+        let source = from + (<usize>((kh * kernelWidth + kw) * inChannels + panel * 8)) * row;
+        let co = 0;
+        if (count == 8) {
+          for (; co + 4 <= outChannels; co += 4) {
+            transpose4x4(source, row, target, 32);
+            transpose4x4(source + row * 4, row, target + 16, 32);
+            source += 16;
+            target += 128;
+          }
+        }
+        for (; co < outChannels; co++) {
+          for (let j = 0; j < 8; j++) {
+            const value = j < count ? load<f32>(source + (<usize>j) * row) : 0;
+            store<f32>(target + (<usize>j) * 4, value);
+          }
+          source += 4;
+          target += 32;
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Strips of 4 neighbouring floats of a convolution's windows, for strips `first` … `last` − 1 and
+ * each of `phases` row phases: [strip, phase, image, row, column, 4]. Of a padded input, `image`,
+ * `row` and `column` are the distances in bytes of two images, rows and windows; a phase's rows are
+ * `stride` rows apart. Reads up to 12 bytes after a window's row.
+ */
+export function packStrips_f32(
+  from: usize, to: usize,
+  images: i32, rows: i32, columns: i32, image: usize, row: usize, column: usize,
+  stride: i32, phases: i32, first: i32, last: i32,
+): void {
+  let target = to;
+  for (let strip = first; strip < last; strip++) {
+    for (let phase = 0; phase < phases; phase++) {
+      const start = from + (<usize>strip) * 16 + (<usize>phase) * row;
+      for (let n = 0; n < images; n++) {
+        for (let r = 0; r < rows; r++) {
+          let source = start + (<usize>n) * image + (<usize>(r * stride)) * row;
+          const stop = target + (<usize>columns) * 16;
+          for (; target < stop; target += 16, source += column) {
+            v128.store(target, v128.load(source));
+          }
+        }
+      }
+    }
+  }
+}

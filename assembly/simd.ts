@@ -1,0 +1,35 @@
+// Helpers that the kernels share. Everything here is inlined.
+
+/** acc + a·b, rounded twice: WebAssembly has no fused multiply-add that every engine runs. */
+// @ts-ignore: decorator
+@inline
+export function mulAdd(acc: v128, a: v128, b: v128): v128 {
+  return f32x4.add(acc, f32x4.mul(a, b));
+}
+
+/** Writes the 4×4 floats of rows `from + i·fromRow` as columns: row j goes to `to + j·toRow`. */
+// @ts-ignore: decorator
+@inline
+export function transpose4x4(from: usize, fromRow: usize, to: usize, toRow: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from + fromRow);
+  const r2 = v128.load(from + fromRow * 2);
+  const r3 = v128.load(from + fromRow * 3);
+  const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5);
+  const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
+  const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
+  const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
+  v128.store(to, v128.shuffle<f32>(low01, low23, 0, 1, 4, 5));
+  v128.store(to + toRow, v128.shuffle<f32>(low01, low23, 2, 3, 6, 7));
+  v128.store(to + toRow * 2, v128.shuffle<f32>(high01, high23, 0, 1, 4, 5));
+  v128.store(to + toRow * 3, v128.shuffle<f32>(high01, high23, 2, 3, 6, 7));
+}
+
+/** The first `count` floats of `from`, then zeros, as 8 floats at `to`. */
+// @ts-ignore: decorator
+@inline
+export function copyPadded8(from: usize, count: i32, to: usize): void {
+  for (let j = 0; j < 8; j++) {
+    store<f32>(to + (<usize>j) * 4, j < count ? load<f32>(from + (<usize>j) * 4) : 0);
+  }
+}

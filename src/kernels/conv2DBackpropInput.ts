@@ -1,0 +1,119 @@
+import {
+  Conv2DBackpropInput,
+  type Conv2DBackpropInputAttrs,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { composedInputGradient } from './composed/conv2DBackpropInput.js';
+import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
+import type { Heap } from './heap.js';
+import type { Kernel } from './kernel.js';
+
+/** As in assembly/conv.ts. */
+const BLOCK_PIXELS = 256;
+const SLICE_SCRATCH = 2208;
+
+/** dy [n, oh, ow, co], filter [kh, kw, ci, co] → the gradient of the input, [n, h, w, ci]. */
+export const conv2DBackpropInput: Kernel<
+  { dy: Tensor4D; filter: Tensor4D },
+  Conv2DBackpropInputAttrs
+> = {
+  kernelName: Conv2DBackpropInput,
+  composed: composedInputGradient,
+  run(heap, { dy, filter }, attrs) {
+    float32(Conv2DBackpropInput, { dy, filter });
+    const info = gradientInfo(Conv2DBackpropInput, attrs.inputShape, filter.shape, dy, attrs);
+    const output = heap.output(info.inShape);
+    inputGradient(heap, info, heap.address(dy), heap.address(filter), output.address);
+    return output.info;
+  },
+};
+
+/**
+ * Along one axis, the input positions `offset`, `offset + stride`, … (`count` of them). They meet the
+ * taps `firstTap`, `firstTap − stride`, … (`taps` of them), and the window of the first position
+ * starts at position `start` of dy.
+ */
+interface Phase {
+  offset: number;
+  count: number;
+  taps: number;
+  firstTap: number;
+  start: number;
+}
+
+/**
+ * An input position i gets dy[(i + pad − tap) / stride] · w[tap] from each tap for which that is
+ * whole. For positions of equal i mod stride these are the same taps, so that each such phase is a
+ * plain convolution of dy with a part of the filter, reversed.
+ */
+function phasesOf(length: number, kernel: number, stride: number, pad: number): Phase[] {
+  return Array.from({ length: Math.min(stride, length) }, (_, offset) => {
+    const lowest = (offset + pad) % stride;
+    const taps = Math.max(0, Math.ceil((kernel - lowest) / stride));
+    const firstTap = lowest + stride * (taps - 1);
+    const count = Math.ceil((length - offset) / stride);
+    return { offset, count, taps, firstTap, start: (offset + pad - firstTap) / stride };
+  });
+}
+
+/** How far the windows of all phases reach before dy's first and from it to beyond its last. */
+function reach(phases: Phase[], length: number): { before: number; length: number } {
+  const used = phases.filter(({ taps }) => taps > 0);
+  const before = Math.max(0, ...used.map(({ start }) => -start));
+  const end = Math.max(length, ...used.map(({ start, count, taps }) => start + count - 1 + taps));
+  return { before, length: before + end };
+}
+
+function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number, dx: number): void {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
+  const rowPhases = phasesOf(inHeight, filterHeight, strideHeight, padInfo.top);
+  const columnPhases = phasesOf(inWidth, filterWidth, strideWidth, padInfo.left);
+  const rows = reach(rowPhases, outHeight);
+  const columns = reach(columnPhases, outWidth);
+  const inPlace = rows.length === outHeight && columns.length === outWidth;
+  const panels = Math.ceil(inChannels / 8);
+  const phases = rowPhases.flatMap((r) => columnPhases.map((c) => [r, c] as const));
+  const live = phases.filter(([r, c]) => r.taps * c.taps > 0);
+  if (live.length < phases.length || batchSize * outHeight * outWidth === 0) {
+    heap.run('zero_f32', 1, [dx, batchSize * inHeight * inWidth * inChannels]);
+  }
+  const most = (of: (r: Phase, c: Phase) => number) =>
+    Math.max(0, ...live.map(([r, c]) => of(r, c)));
+  const slicesOf = (r: Phase, c: Phase) =>
+    Math.ceil((batchSize * r.count * c.count) / BLOCK_PIXELS);
+  const sizes = [
+    inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4,
+    most((r, c) => r.taps * c.taps) * panels * outChannels * 32,
+    most(slicesOf) * SLICE_SCRATCH,
+  ];
+
+  heap.scratch(sizes, ([padded, packed, blocks]) => {
+    if (!inPlace) {
+      heap.run('pad_f32', batchSize, [
+        ...[dy, padded!, outHeight, outWidth, outChannels],
+        ...[rows.length, columns.length, rows.before, columns.before],
+      ]);
+    }
+    const source = inPlace ? dy : padded!;
+    const dyPixel = outChannels * 4;
+    const dyRow = columns.length * dyPixel;
+    const dxPixel = inChannels * 4;
+    const dxRow = inWidth * dxPixel;
+    for (const [r, c] of live) {
+      heap.run('packTaps_f32', panels, [
+        ...[filter, packed!, filterWidth, inChannels, outChannels],
+        ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
+      ]);
+      const window =
+        source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
+      heap.run('conv_f32', slicesOf(r, c), [
+        ...[window, packed!, dx + r.offset * dxRow + c.offset * dxPixel, blocks!],
+        ...[batchSize * r.count * c.count, r.count, c.count],
+        ...[rows.length * dyRow, dyRow, dyPixel],
+        ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
+        ...[r.taps, c.taps * outChannels, dyRow, inChannels],
+      ]);
+    }
+  });
+}

@@ -1,0 +1,1 @@
+export { type Cubic, type Interpolation, Upsample2D, type Upsample2DArgs } from './Upsample2D.js';

@@ -1,0 +1,105 @@
+import {
+  gather,
+  matMul,
+  pad,
+  reshape,
+  slice,
+  type Tensor2D,
+  type Tensor4D,
+  tensor1d,
+  tensor2d,
+  transpose,
+} from '@tensorflow/tfjs-core';
+import { padBefore } from '../core/shape.js';
+import { KERNELS, kernelMatrix, nearestMatrix, nearestSources } from './interpolation.js';
+import { linear } from './linear.js';
+import { type Factors, repeat, sumBlocks } from './repeat.js';
+
+/** Height and width. */
+export type Size = readonly [height: number, width: number];
+
+/** The nearest pixel: `[b, h, w, c] → [b, …size, c]`, of the input's type. */
+export function resizeNearest(x: Tensor4D, size: Size, alignCorners: boolean): Tensor4D {
+  const [h, w] = inner(x);
+  const shape = resized(x, size);
+  const factors: Factors = [size[0] / h, size[1] / w];
+  if (!alignCorners && factors.every(Number.isInteger)) {
+    return linear(
+      x,
+      shape,
+      (v) => repeat(v, factors),
+      (dy) => sumBlocks(dy, factors),
+    );
+  }
+  const pick = (n: number, m: number) => tensor1d(nearestSources(n, m, alignCorners), 'int32');
+  const matrix = (n: number, m: number) => tensor2d(nearestMatrix(n, m, alignCorners), [n, m]);
+  return linear(
+    x,
+    shape,
+    // A copy: a product with zeros and ones would spread NaN, and bar integers.
+    (v) => gather(gather(v, pick(h, size[0]), 1), pick(w, size[1]), 2),
+    (dy) => multiply(dy, [h, w], (n, m) => transpose(matrix(m, n))),
+  );
+}
+
+/** Interpolates with a kernel of {@link KERNELS}: `[b, h, w, c] → [b, …size, c]`. */
+export function resizeSmooth(
+  x: Tensor4D,
+  size: Size,
+  kernel: keyof typeof KERNELS,
+  alignCorners: boolean,
+): Tensor4D {
+  const from = inner(x);
+  const matrix = (n: number, m: number) =>
+    tensor2d(kernelMatrix(n, m, KERNELS[kernel], alignCorners), [n, m]);
+  return linear(
+    x,
+    resized(x, size),
+    (v) => multiply(v, size, matrix),
+    (dy) => multiply(dy, from, (n, m) => transpose(matrix(m, n))),
+  );
+}
+
+/**
+ * The adjoint of sum pooling with these strides, windows as large, and SAME padding, for an image
+ * of the given size: `[b, h, w, c] → [b, …size, c]`, of the input's type.
+ */
+export function spread(x: Tensor4D, size: Size, strides: Factors): Tensor4D {
+  const [h, w] = inner(x);
+  const shape = resized(x, size);
+  const before = strides.map((s, i) => padBefore(size[i]!, s, s, 'same')) as [number, number];
+  const after = [h * strides[0] - size[0] - before[0], w * strides[1] - size[1] - before[1]];
+  const padding = before.map((p, i) => [p, after[i]!]) as [[number, number], [number, number]];
+  return linear(
+    x,
+    shape,
+    (v) => slice(repeat(v, strides), [0, ...before, 0], shape),
+    (dy) => sumBlocks(pad(dy, [[0, 0], ...padding, [0, 0]]), strides),
+  );
+}
+
+/**
+ * Multiplies every column and every row by an n×m matrix that makes m pixels of n:
+ * `[b, h, w, c] → [b, …size, c]`. The data is the left operand of a plain 2D product, the only
+ * form of it that stock WASM is fast at.
+ */
+function multiply(
+  x: Tensor4D,
+  [height, width]: Size,
+  matrix: (n: number, m: number) => Tensor2D,
+): Tensor4D {
+  const [b, h, w, c] = x.shape;
+  const byColumn = reshape(transpose(x, [0, 2, 3, 1]), [b * w * c, h]);
+  const tall = reshape(matMul(byColumn, matrix(h, height)), [b, w, c, height]);
+  const byRow = reshape(transpose(tall, [0, 3, 2, 1]), [b * height * c, w]);
+  const wide = reshape(matMul(byRow, matrix(w, width)), [b, height, c, width]);
+  return transpose(wide, [0, 1, 3, 2]) as Tensor4D;
+}
+
+function inner(x: Tensor4D): Size {
+  return [x.shape[1], x.shape[2]];
+}
+
+function resized(x: Tensor4D, size: Size): Tensor4D['shape'] {
+  return [x.shape[0], ...size, x.shape[3]];
+}

@@ -22,3 +22,11 @@ export async function valuesOf(tensors: Tensor[]): Promise<number[][]> {
 export function nameOf(weight: LayerVariable): string {
   return weight.originalName.split('/').at(-1)!;
 }
+
+/**
+ * Disposes every weight of a model. `model.dispose()` forgets those of a model inside it, which
+ * counts its own use as another one.
+ */
+export function disposeWeights(model: LayersModel): void {
+  for (const weight of new Set(model.weights)) weight.dispose();
+}

@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { badServers } from './tests/support/badServers.js';
 import { chromium } from './tests/support/chromium.js';
 
 // The layer suites (*.backends.test.ts) run in Node on CPU and WASM, and again in Chromium.
@@ -15,6 +16,7 @@ const inNode = {
 };
 
 const inChromium = {
+  plugins: [badServers],
   // Every page is cross-origin isolated, so that WASM has shared memory and threads.
   server: {
     headers: {

@@ -1,4 +1,4 @@
-import { add, memory, ready, setBackend } from '@tensorflow/tfjs-core';
+import { add, engine, memory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
 import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
 
@@ -50,4 +50,13 @@ export function failOnLeaksAndWarnings(): void {
     expect(warnings, 'warnings').toEqual([]);
     expect(memory().numTensors - tensors, 'leaked tensors').toBe(0);
   });
+}
+
+/** Puts every backend back to how the import of its package left it: registered, not started. */
+export function forgetBackends(): void {
+  const tf = engine();
+  for (const [name, { factory, priority }] of Object.entries(tf.registryFactory)) {
+    tf.removeBackend(name);
+    tf.registerBackend(name, factory, priority);
+  }
 }

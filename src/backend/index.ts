@@ -1,0 +1,3 @@
+export type { BackendName, BackendOptions, WasmBinary, WasmPaths } from './options.js';
+export type { Attempt, BackendReport } from './useBackend.js';
+export { useBackend } from './useBackend.js';

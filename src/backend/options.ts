@@ -1,0 +1,71 @@
+import { OptionError, oneOf, positiveInt, refuse } from '../core/args.js';
+
+/** The backends in the order in which they are tried. */
+export const ORDER = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
+
+export type BackendName = (typeof ORDER)[number];
+
+/** tfjs-backend-wasm's builds: one for every engine, one with SIMD, one with SIMD and threads. */
+export const BINARIES = [
+  'tfjs-backend-wasm.wasm',
+  'tfjs-backend-wasm-simd.wasm',
+  'tfjs-backend-wasm-threaded-simd.wasm',
+] as const;
+
+export type WasmBinary = (typeof BINARIES)[number];
+
+/** The folder that holds the binaries, as a path or URL that ends with `/`, or each one's own. */
+export type WasmPaths = string | Partial<Record<WasmBinary, string>>;
+
+export interface BackendOptions {
+  /** What to try before the others: a backend or several. Default: none, the usual order. */
+  prefer?: BackendName | BackendName[];
+  /** How long one backend may take to start and to prove itself, in milliseconds. Default: 30000. */
+  timeout?: number;
+  /**
+   * Where tfjs-backend-wasm's .wasm files are. Default: in Node the installed package's own folder;
+   * in a browser what `setWasmPaths` was told, else beside the page or script.
+   */
+  wasmPaths?: WasmPaths;
+  /**
+   * The most threads that WASM may use. Only tfjs's own threads are meant: in a browser they need
+   * cross-origin isolation and end at half the cores; in Node there is one. Default: as tfjs decides.
+   */
+  threads?: number;
+}
+
+/** The options in canonical form. */
+export interface Request {
+  order: BackendName[];
+  timeout: number;
+  wasmPaths?: WasmPaths;
+  threads?: number;
+}
+
+const OWNER = 'useBackend';
+
+export function readOptions(options: BackendOptions): Request {
+  const { prefer = [], timeout = 30_000, wasmPaths, threads } = options;
+  const preferred = [prefer].flat().map((name) => oneOf(OWNER, 'prefer', name, ORDER));
+  if (wasmPaths !== undefined) checkPaths(wasmPaths);
+  if (threads !== undefined) positiveInt(OWNER, 'threads', threads);
+  return {
+    order: [...new Set([...preferred, ...ORDER])],
+    timeout: positiveInt(OWNER, 'timeout', timeout),
+    wasmPaths,
+    threads,
+  };
+}
+
+function checkPaths(paths: unknown): void {
+  if (typeof paths === 'string' && /[/\\]$/.test(paths)) return;
+  if (typeof paths !== 'object' || paths === null) {
+    refuse(OWNER, 'wasmPaths', "a folder that ends with '/' or an object of files", paths);
+  }
+  for (const [name, path] of Object.entries(paths)) {
+    oneOf(OWNER, 'wasmPaths', name, BINARIES);
+    if (typeof path !== 'string') {
+      throw new OptionError(`${OWNER}: wasmPaths['${name}'] must be a path or URL, got ${path}`);
+    }
+  }
+}

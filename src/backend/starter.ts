@@ -1,0 +1,30 @@
+import type { KernelBackend } from '@tensorflow/tfjs-core';
+import type { KernelMode } from '../kernels/registerKernels.js';
+import type { Deadline } from './deadline.js';
+import type { Request } from './options.js';
+
+/** What is particular to one backend. */
+export interface Starter {
+  /** The package whose import registers the backend. */
+  package: string;
+  /** Makes an instance, by the factory that the package registered; throws where that can't work. */
+  create(factory: Factory, request: Request, before: Deadline): Promise<KernelBackend>;
+  /** What the running backend computes with. */
+  describe(): Promise<Description>;
+}
+
+export type Factory = () => KernelBackend | Promise<KernelBackend>;
+
+export interface Description {
+  /** The graphics adapter's name as the browser gives it, or `'CPU'`. */
+  device: string;
+  /** Whether WASM computes with SIMD instructions; false on the other backends. */
+  simd: boolean;
+  /** How many threads WASM uses; 1 on the other backends. */
+  threads: number;
+  /**
+   * `'simd'`: this library's WASM kernels; `'composed'`: its compositions of tfjs's kernels, where
+   * WASM has no SIMD; `'stock'`: tfjs's own, on the other backends.
+   */
+  kernels: KernelMode;
+}

@@ -1,0 +1,15 @@
+import '@tensorflow/tfjs-backend-cpu';
+import { expect, it, vi } from 'vitest';
+import { useBackend } from '../../src/backend/index.js';
+
+it('useBackend takes a path after a start without one, when tfjs itself takes none any more', async () => {
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  // tfjs looks beside the page, where nothing is.
+  const { tried } = await useBackend({ prefer: ['wasm', 'cpu'] });
+  expect(tried[0]!.why).toContain('serve the `.wasm` file');
+
+  const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
+  const { name, threads, kernels } = await useBackend({ prefer: 'wasm', wasmPaths });
+  expect([name, threads, kernels]).toEqual(['wasm', 1, 'simd']);
+});

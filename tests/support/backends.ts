@@ -1,5 +1,6 @@
 import { add, engine, memory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
+import { registerKernels } from '../../src/kernels/index.js';
 import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
 
 /**
@@ -19,6 +20,8 @@ export function onBackends(
     describe(`on ${backend}`, () => {
       beforeAll(async () => {
         await prepareBackend(backend);
+        // Stock WASM has no gradient of a convolution's filter.
+        if (backend === 'wasm') registerKernels();
         if (!(await setBackend(backend))) throw new Error(`backend ${backend} did not start`);
         await ready();
         greet();

@@ -19,7 +19,22 @@ export {
   UpdateOps,
   withUpdates,
 } from './norm/index.js';
-export { type TrainStepOptions, trainStep } from './train/index.js';
+export {
+  cosine,
+  type DataSet,
+  type EpochLogs,
+  type LossFunction,
+  type Samples,
+  type Schedule,
+  type StepLogs,
+  stepDecay,
+  type TrainLoopOptions,
+  type TrainResult,
+  type TrainStepOptions,
+  trainLoop,
+  trainStep,
+  warmUp,
+} from './train/index.js';
 export {
   type Cubic,
   type Interpolation,

@@ -1,1 +1,7 @@
+export type { DataSet, Samples } from './data.js';
+export type { LossFunction } from './evaluate.js';
+export type { EpochLogs } from './loopState.js';
+export { cosine, type Schedule, stepDecay, warmUp } from './schedules.js';
+export { type TrainResult, trainLoop } from './trainLoop.js';
+export type { StepLogs, TrainLoopOptions } from './trainLoopOptions.js';
 export { type TrainStepOptions, trainStep } from './trainStep.js';

@@ -1,22 +1,28 @@
 import {
+  add,
+  clone,
   dispose,
-  engine,
   type NamedTensorMap,
   type Optimizer,
   type Scalar,
-  stack,
-  sum,
-  type Tensor,
   tidy,
   type Variable,
-  variableGrads,
 } from '@tensorflow/tfjs-core';
+import { number } from '../core/args.js';
 import { withUpdates } from '../norm/withUpdates.js';
+import { checkFinite } from './checkFinite.js';
+import { clipByGlobalNorm } from './clipByGlobalNorm.js';
+import { gradientsOf, type LossGradients } from './gradientsOf.js';
 
 /** Options of {@link trainStep}. */
 export interface TrainStepOptions {
   /** The variables to train. Default: every trainable variable. */
   variables?: Variable[];
+  /**
+   * The largest global norm of the gradients, > 0: longer ones are scaled down to it (Pascanu,
+   * Mikolov and Bengio 2013, Algorithm 1). Default: no limit.
+   */
+  clipNorm?: number;
 }
 
 /**
@@ -27,9 +33,12 @@ export interface TrainStepOptions {
  * the moving averages have moved. Several calls of a layer inside `loss` (a siamese network) move
  * its averages once, by the statistics of those batches together.
  *
- * @param loss - Computes a scalar, calling the model with `training: true`.
+ * @param loss - Computes a scalar, calling the model with `training: true`. An array of such
+ * functions stands for their sum, computed one after the other in the memory of the largest:
+ * gradient accumulation.
  * @returns The loss.
- * @throws what `loss` throws; an error that names the loss or the gradients that are not finite.
+ * @throws what `loss` throws; an error that names the loss or the gradients that are not finite;
+ * {@link OptionError} for a `clipNorm` out of its range.
  *
  * @example
  * ```ts
@@ -41,65 +50,55 @@ export interface TrainStepOptions {
  */
 export async function trainStep(
   optimizer: Optimizer,
-  loss: () => Scalar,
-  { variables }: TrainStepOptions = {},
+  loss: (() => Scalar) | (() => Scalar)[],
+  { variables, clipNorm }: TrainStepOptions = {},
 ): Promise<number> {
-  const { result, updates } = withUpdates(() => gradientsOf(loss, variables));
-  const { value, grads } = result;
+  if (clipNorm !== undefined) {
+    number('trainStep', 'clipNorm', clipNorm, 'a positive number', (norm) => norm > 0);
+  }
+  const { result, updates } = withUpdates(() => gradientsOfSum([loss].flat(), variables));
   try {
-    const lossValue = await checkFinite(value, grads);
-    optimizer.applyGradients(grads);
+    const lossValue = await checkFinite(result);
+    tidy(() => {
+      const { grads } = result;
+      optimizer.applyGradients(clipNorm ? clipByGlobalNorm(grads, clipNorm) : grads);
+    });
     updates.run();
     return lossValue;
   } finally {
     updates.dispose();
-    dispose(value);
-    dispose(grads);
+    dispose(result.value);
+    dispose(result.grads);
   }
 }
 
-/** `variableGrads` that leaves no tensor behind when the loss or a gradient throws. */
-function gradientsOf(
-  loss: () => Scalar,
-  variables?: Variable[],
-): { value: Scalar; grads: NamedTensorMap } {
-  try {
-    return tidy(() => variableGrads(loss, variables));
-  } catch (error) {
-    // tfjs disposes what a tape saved only at the end of a backward pass.
-    const { state } = engine();
-    if (state.gradientDepth === 0) {
-      for (const { saved } of state.activeTape ?? []) dispose(saved);
-      state.activeTape = null as never;
+/** The sum of several losses and its gradients. */
+function gradientsOfSum(losses: (() => Scalar)[], variables?: Variable[]): LossGradients {
+  const [first, ...rest] = losses;
+  let total = gradientsOf(first!, variables);
+  for (const loss of rest) {
+    const earlier = total;
+    try {
+      const next = gradientsOf(loss, variables);
+      total = tidy(() => ({
+        value: add<Scalar>(earlier.value, next.value),
+        grads: sumOf(earlier.grads, next.grads),
+      }));
+      dispose([next.value, ...Object.values(next.grads)]);
+    } finally {
+      dispose([earlier.value, ...Object.values(earlier.grads)]);
     }
-    throw error;
   }
+  return total;
 }
 
-/** The loss as a number, after making sure that it and every gradient is finite. */
-async function checkFinite(loss: Scalar, grads: NamedTensorMap): Promise<number> {
-  const names = Object.keys(grads);
-  // One number per gradient, read back at once: NaN and Infinity survive a sum.
-  const sums = tidy(() => stack([loss, ...names.map((name) => sum(grads[name]!))]));
-  const [lossValue, ...gradientSums] = await sums.data();
-  sums.dispose();
-  if (!Number.isFinite(lossValue)) throw notFinite(`the loss is ${lossValue}`);
-  const suspects = names.filter((_, i) => !Number.isFinite(gradientSums[i]));
-  const bad = await filterNotFinite(suspects, grads);
-  if (bad.length > 0) throw notFinite(`the gradient of ${bad.join(', ')} is not finite`);
-  return lossValue!;
-}
-
-/** A sum of finite values may overflow, so the values themselves decide. */
-async function filterNotFinite(names: string[], grads: NamedTensorMap): Promise<string[]> {
-  const finite = await Promise.all(names.map((name) => allFinite(grads[name]!)));
-  return names.filter((_, i) => !finite[i]);
-}
-
-async function allFinite(tensor: Tensor): Promise<boolean> {
-  return (await tensor.data()).every(Number.isFinite);
-}
-
-function notFinite(what: string): Error {
-  return new Error(`trainStep: ${what}; weights and moving averages were left as they were`);
+/** Gradients by name; a variable that one loss doesn't reach has those of the other. */
+function sumOf(a: NamedTensorMap, b: NamedTensorMap): NamedTensorMap {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries(
+    [...names].map((name) => {
+      const [x, y] = [a[name], b[name]];
+      return [name, x && y ? add(x, y) : clone((x ?? y)!)];
+    }),
+  );
 }

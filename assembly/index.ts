@@ -1,4 +1,15 @@
-export { pad_f32, zero_f32 } from './pad';
+export { pad_f32, widen_f32, zero_f32 } from './pad';
 export { packPanels_f32, packTaps_f32 } from './pack';
 export { conv_f32 } from './conv';
 export { convFilter_f32, unpackFilter_f32 } from './convFilter';
+export { slope_f32 } from './slope';
+export {
+  bnConstants_f32,
+  bnFinish_f32,
+  bnGrad_f32,
+  bnGradFinish_f32,
+  bnGradSums_f32,
+  bnMoments_f32,
+  bnNormalize_f32,
+  bnShift_f32,
+} from './batchNorm';

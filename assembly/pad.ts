@@ -37,3 +37,11 @@ export function pad_f32(
 export function zero_f32(to: usize, count: i32, begin: i32, end: i32): void {
   memory.fill(to, 0, (<usize>count) * 4);
 }
+
+/** `count` floats over and over, `wide` in all: a multiple of `count`. One slice. */
+export function widen_f32(
+  from: usize, to: usize, count: i32, wide: i32, begin: i32, end: i32,
+): void {
+  const bytes = (<usize>count) * 4;
+  for (let at: usize = 0; at < (<usize>wide) * 4; at += bytes) memory.copy(to + at, from, bytes);
+}

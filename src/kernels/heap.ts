@@ -12,6 +12,7 @@ export interface WasmBackend {
     _malloc(bytes: number): number;
     _free(address: number): void;
   } | null;
+  incRef(dataId: DataId): void;
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
 }
@@ -68,6 +69,12 @@ export class Heap {
   output(shape: number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): Output {
     const info = this.backend.makeOutput(shape, dtype);
     return { info, address: this.address(info) };
+  }
+
+  /** The values of a tensor as another tensor, of the same number of elements, without a copy. */
+  share({ dataId, shape, dtype }: TensorInfo, newShape = shape): TensorInfo {
+    this.backend.incRef(dataId);
+    return { dataId, shape: newShape, dtype };
   }
 
   /**

@@ -1,22 +1,30 @@
 import {
   engine,
+  type GradConfig,
+  getGradient,
   getKernel,
   type KernelBackend,
   type KernelConfig,
+  registerGradient,
   registerKernel,
+  unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import type { Gradient } from './gradients/gradient.js';
+import { GRADIENTS } from './gradients/list.js';
 import { guardBackend, Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
 
 const BACKEND = 'wasm';
+const isOwn = ({ kernelName }: Kernel) => kernelName.startsWith('Blocks');
 
 /** What the WASM backend runs on: our SIMD kernels, compositions of stock kernels, or stock alone. */
 export type KernelMode = 'simd' | 'composed' | 'stock';
 
-/** The kernels that were there before ours, by name; null while ours are not registered. */
-let replaced: Map<string, KernelConfig | undefined> | null = null;
+/** What was registered before ours; null while ours are not registered. */
+let replaced: { kernels: Map<string, KernelConfig | undefined>; gradients: GradConfig[] } | null =
+  null;
 const guards = new Map<KernelBackend, () => void>();
 
 /**
@@ -30,7 +38,8 @@ const guards = new Map<KernelBackend, () => void>();
  *
  * Returns a function that puts the stock kernels back.
  *
- * ```js
+ * @example
+ * ```ts
  * import * as tf from '@tensorflow/tfjs-core';
  * import '@tensorflow/tfjs-backend-wasm';
  * import { registerKernels } from 'tfjs-blocks/kernels';
@@ -41,7 +50,11 @@ const guards = new Map<KernelBackend, () => void>();
  */
 export function registerKernels(): () => void {
   if (!replaced) {
-    replaced = new Map(KERNELS.map((kernel) => [kernel.kernelName, replace(kernel)]));
+    const kernels = KERNELS.filter((kernel) => !isOwn(kernel));
+    replaced = {
+      kernels: new Map(kernels.map((kernel) => [kernel.kernelName, replaceKernel(kernel)])),
+      gradients: GRADIENTS.flatMap(replaceGradient),
+    };
     const running = engine().registry[BACKEND];
     if (running) attach(running);
   }
@@ -56,18 +69,23 @@ export function kernelMode(backend: KernelBackend = engine().registry[BACKEND]!)
 
 function restoreKernels(): void {
   if (!replaced) return;
-  for (const [name, stock] of replaced) {
+  for (const [name, stock] of replaced.kernels) {
     unregisterKernel(name, BACKEND);
     if (stock) registerKernel(stock);
   }
+  for (const stock of replaced.gradients) {
+    unregisterGradient(stock.kernelName);
+    registerGradient(stock);
+  }
+  setOwnKernels(false);
   for (const unguard of guards.values()) unguard();
   guards.clear();
   replaced = null;
 }
 
 /** Registers one of ours and returns what was there. */
-function replace(kernel: Kernel): KernelConfig | undefined {
-  const { kernelName, run, composed } = kernel;
+function replaceKernel(kernel: Kernel): KernelConfig | undefined {
+  const { kernelName } = kernel;
   const stock = getKernel(kernelName, BACKEND);
   // tfjs warns when a kernel is registered over another.
   if (stock) unregisterKernel(kernelName, BACKEND);
@@ -76,8 +94,9 @@ function replace(kernel: Kernel): KernelConfig | undefined {
     backendName: BACKEND,
     kernelFunc: (call) => {
       const heap = Heap.of(call.backend as KernelBackend);
-      if (heap) return run(heap, call.inputs as never, call.attrs as never);
-      if (composed) return composed(call.inputs as never, call.attrs as never);
+      const output = heap && kernel.run(heap, call.inputs as never, call.attrs as never);
+      if (output) return output;
+      if (kernel.composed) return kernel.composed(call.inputs as never, call.attrs as never);
       return stock!.kernelFunc(call);
     },
     setupFunc: (backend) => {
@@ -92,6 +111,41 @@ function replace(kernel: Kernel): KernelConfig | undefined {
   return stock;
 }
 
+/** tfjs keeps one gradient for all backends, so ours asks which one runs. Returns what was there. */
+function replaceGradient({ kernelName, needs, gradFunc }: Gradient): GradConfig[] {
+  const stock = getGradient(kernelName);
+  if (!stock) return [];
+  unregisterGradient(kernelName);
+  registerGradient({
+    ...stock,
+    gradFunc: (dy, saved, attrs) => {
+      const { backendName, state } = engine();
+      const ours = state.gradientDepth === 0 && getKernel(needs, backendName);
+      const gradients = ours && gradFunc(dy as never, saved, attrs);
+      return gradients || stock.gradFunc(dy, saved, attrs);
+    },
+  });
+  return [stock];
+}
+
+/** Guards a backend, and registers the kernels that only its memory makes possible. */
 function attach(backend: KernelBackend): void {
-  if (!guards.has(backend)) guards.set(backend, guardBackend(backend));
+  if (guards.has(backend)) return;
+  guards.set(backend, guardBackend(backend));
+  setOwnKernels(Heap.of(backend) !== null);
+}
+
+function setOwnKernels(present: boolean): void {
+  for (const kernel of KERNELS.filter(isOwn)) {
+    const { kernelName } = kernel;
+    if (getKernel(kernelName, BACKEND)) unregisterKernel(kernelName, BACKEND);
+    if (!present) continue;
+    registerKernel({
+      kernelName,
+      backendName: BACKEND,
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        return kernel.run(Heap.of(backend as KernelBackend)!, inputs as never, attrs as never)!;
+      },
+    });
+  }
 }

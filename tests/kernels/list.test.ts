@@ -10,7 +10,7 @@ describe('KERNELS', () => {
 
   it('has a source, a float64 reference and a test for every kernel', () => {
     for (const { kernelName } of KERNELS) {
-      const bare = kernelName.replace(/^_/, '');
+      const bare = kernelName.replace(/^(_|Blocks)/, '');
       const stem = bare[0]!.toLowerCase() + bare.slice(1);
       for (const path of [
         `../../src/kernels/${stem}.ts`,

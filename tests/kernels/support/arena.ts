@@ -24,8 +24,10 @@ export function runOnArena(
   inputs: Record<string, Values>,
   attrs: object,
   last = Object.keys(inputs)[0]!,
-  { pages = 16, shared = false } = {},
+  { shared = false } = {},
 ): { shape: number[]; values: Float32Array }[] {
+  const floats = Object.values(inputs).reduce((sum, { values }) => sum + values.length, 0);
+  const pages = 16 + Math.ceil((floats * 24) / PAGE);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared });
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
@@ -84,6 +86,7 @@ export function runOnArena(
   };
   const heap = Heap.of(backend as unknown as KernelBackend)!;
   const result = kernel.run(heap, infos as never, attrs as never);
+  if (!result) throw new Error('the case is left to stock');
 
   if (live.size > 0) throw new Error(`${live.size} blocks of scratch are not freed`);
   let from = 0;

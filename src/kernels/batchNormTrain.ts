@@ -1,0 +1,77 @@
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { refuse } from '../core/args.js';
+import { float32 } from './convInfo.js';
+import type { Heap } from './heap.js';
+import type { Kernel } from './kernel.js';
+import { wideRows } from './wideRows.js';
+
+/** The activations that the batch normalisation kernels fuse, as bounds of their output. */
+const BOUNDS = {
+  linear: [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+  relu: [0, Number.POSITIVE_INFINITY],
+  relu6: [0, 6],
+} as const;
+
+export interface BatchNormAttrs {
+  epsilon: number;
+  activation: keyof typeof BOUNDS;
+}
+
+/** The bounds of an activation's output. */
+export function boundsOf(owner: string, activation: BatchNormAttrs['activation']) {
+  return (
+    BOUNDS[activation] ?? refuse(owner, 'activation', Object.keys(BOUNDS).join(', '), activation)
+  );
+}
+
+/**
+ * Normalises each column with the batch's mean and biased variance, scales, shifts and activates it:
+ * x [m, c] → [y [m, c], mean [c], variance [c]], m ≥ 1.
+ */
+export const batchNormTrain: Kernel<
+  { x: Tensor2D; gamma?: Tensor1D; beta?: Tensor1D },
+  BatchNormAttrs
+> = {
+  kernelName: 'BlocksBatchNormTrain',
+  run(heap, { x, gamma, beta }, { epsilon, activation }) {
+    float32(this.kernelName, { x });
+    const [rows, channels] = x.shape;
+    const { count, wide, sliceRows, slices } = wideRows(rows, channels);
+    const [y, mean, variance] = [
+      heap.output(x.shape),
+      heap.output([channels]),
+      heap.output([channels]),
+    ];
+    const from = heap.address(x);
+    heap.scratch([wide * 4, slices * wide * 8], ([shift, sums]) => {
+      heap.run('bnShift_f32', 1, [from, shift!, rows, channels, wide]);
+      heap.run('bnMoments_f32', slices, [from, shift!, sums!, count, wide, sliceRows]);
+      const sizes = [slices, channels, wide, rows];
+      heap.run('bnFinish_f32', 1, [sums!, shift!, mean.address, variance.address, ...sizes]);
+    });
+    const statistics = [mean.address, variance.address] as const;
+    const affine = [gamma ? heap.address(gamma) : 0, beta ? heap.address(beta) : 0] as const;
+    const bounds = boundsOf(this.kernelName, activation);
+    normalize(heap, from, y.address, x.shape, statistics, affine, epsilon, bounds);
+    return [y.info, mean.info, variance.info];
+  },
+};
+
+/** y = (x − μ)·γ/√(σ² + ε) + β within bounds, for the addresses of x, y, [μ, σ²] and [γ, β] (0: none). */
+export function normalize(
+  heap: Heap,
+  x: number,
+  y: number,
+  [rows, channels]: [number, number],
+  [mean, variance]: readonly [number, number],
+  [gamma, beta]: readonly [number, number],
+  epsilon: number,
+  bounds: readonly [number, number],
+): void {
+  const { count, wide, sliceRows, slices } = wideRows(rows, channels);
+  heap.scratch([wide * 12], ([constants]) => {
+    const affine = [mean, variance, gamma, beta, constants!];
+    heap.run('bnConstants_f32', 1, [...affine, channels, wide, epsilon]);
+    heap.run('bnNormalize_f32', slices, [x, constants!, y, count, wide, sliceRows, ...bounds]);
+  });
+}

@@ -36,6 +36,7 @@ const inChromium = {
       '@tensorflow/tfjs-backend-webgpu',
       '@tensorflow/tfjs-core',
       '@tensorflow/tfjs-layers',
+      'crc-32/crc32c.js',
     ],
   },
   test: {

@@ -27,6 +27,7 @@ const PACKAGES: [specifier: RegExp, from: RegExp][] = [
     /^backend\/backendFromBytes/,
   ],
   [/^pure-rand\/(distribution|generator)\/\w+$/, /^core\//],
+  [/^(pbf|fast-png|fflate|crc-32\/crc32c\.js)$/, /^summary\//],
 ];
 
 /** What tfjs-backend-wasm keeps to itself, and the only files that may know it. */

@@ -37,6 +37,10 @@ type Kind = 'scalars' | 'histograms' | 'images' | 'text';
  * called; what was flushed outlives a killed process. When a flush fails (a full disk), the call
  * throws, what was flushed before stays whole, and what was not is kept for the next flush.
  *
+ * @throws OptionError For a bad tag, value, step or option, for a tag that already holds another
+ * kind, and for a closed writer; nothing is written then.
+ *
+ * @example
  * ```ts
  * const writer = new SummaryWriter('logs/digits/train');
  * writer.graph(model);
@@ -45,9 +49,6 @@ type Kind = 'scalars' | 'histograms' | 'images' | 'text';
  * await writer.image('reconstructions', decoded, 100);
  * await writer.close();
  * ```
- *
- * @throws OptionError For a bad tag, value, step or option, for a tag that already holds another
- * kind, and for a closed writer; nothing is written then.
  */
 export class SummaryWriter {
   readonly #sink: EventSink;
@@ -61,8 +62,8 @@ export class SummaryWriter {
   #closed = false;
 
   /**
-   * @param sink The run's directory, such as `'logs/digits/train'`, or a sink of one's own.
-   * @param options When events are flushed, and their wall time.
+   * @param sink - The run's directory, such as `'logs/digits/train'`, or a sink of one's own.
+   * @param options - When events are flushed, and their wall time.
    */
   constructor(sink: string | EventSink, options: SummaryWriterOptions = {}) {
     const { flushSeconds = 5, wallTime = () => Date.now() / 1000 } = options;

@@ -8,7 +8,7 @@ type Directory = FileSystemDirectoryHandle;
  * A log directory in the browser's origin-private file system. Each sink starts a file of its own in
  * it; `downloadLogs` brings them out.
  *
- * @param path The run's directory, such as `'logs/digits/train'`.
+ * @param path - The run's directory, such as `'logs/digits/train'`.
  * @throws When the browser has no such file system (a page that is not served over HTTPS or from
  * localhost has none).
  */
@@ -39,8 +39,8 @@ export function browserDirectory(path: string): EventSink {
  * Downloads a log directory of the origin-private file system as one ZIP file, with its runs as
  * folders. Unpacked, it is what `tensorboard --logdir` reads.
  *
- * @param path The directory, such as `'logs/digits'`.
- * @param fileName The download's name. Default: the directory's own name and `.zip`.
+ * @param path - The directory, such as `'logs/digits'`.
+ * @param fileName - The download's name. Default: the directory's own name and `.zip`.
  * @throws When the browser has no such file system, or the directory doesn't exist.
  */
 export async function downloadLogs(path: string, fileName?: string): Promise<void> {

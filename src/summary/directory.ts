@@ -23,7 +23,7 @@ export function nodeFiles(): Files | undefined {
  * A log directory on disk, made when it is missing. Each sink starts a file of its own in it, so
  * what earlier runs wrote stays, and a file that a killed process left cut is never written after.
  *
- * @param path The run's directory, such as `'logs/digits/train'`.
+ * @param path - The run's directory, such as `'logs/digits/train'`.
  * @throws When there is no file system (in a browser), or the directory can't be written.
  */
 export function logDirectory(path: string): EventSink {
@@ -39,7 +39,7 @@ export function logDirectory(path: string): EventSink {
 }
 
 /** A sink that writes one file. */
-export function fileSink(files: Files, path: string, flags: string): EventSink {
+function fileSink(files: Files, path: string, flags: string): EventSink {
   const file = files.openSync(path, flags);
   let length = 0;
   return {

@@ -1,11 +1,12 @@
-let writers = 0;
+let files = 0;
 
 /**
  * A new event file's name. TensorBoard knows it by `tfevents` and reads the files of a run in the
- * order of their names, so the time comes first.
+ * order of their names, so the time leads it, with the milliseconds after the host.
  */
 export function eventFileName(host: string): string {
-  const seconds = Math.floor(Date.now() / 1000);
+  const [seconds, milliseconds] = (Date.now() / 1000).toFixed(3).split('.');
   const unique = Math.floor(Math.random() * 2 ** 32).toString(16);
-  return `events.out.tfevents.${seconds}.${host || 'local'}.${writers++}.${unique}`;
+  const number = String(files++).padStart(6, '0');
+  return `events.out.tfevents.${seconds}.${host || 'local'}.${milliseconds}.${number}.${unique}`;
 }

@@ -18,13 +18,14 @@ import { ownWeights } from './weights.js';
  * TensorFlow's TensorBoard tutorial. The layers of a nested model
  * or of a block come under its name.
  *
+ * @param writer - Where to.
+ * @param model - A built model.
+ * @param step - The training step.
+ *
+ * @example
  * ```ts
  * await summarizeVariables(writer, model, step);
  * ```
- *
- * @param writer Where to.
- * @param model A built model.
- * @param step The training step.
  */
 export async function summarizeVariables(
   writer: SummaryWriter,
@@ -48,14 +49,15 @@ export async function summarizeVariables(
  * `summarizeVariables` writes, under `activations/<layer>`, and `/zero_fraction`, the share of zeros:
  * 1 is a layer whose ReLUs are all dead.
  *
+ * @param writer - Where to.
+ * @param model - A built model.
+ * @param inputs - A batch, or a list of one per input of the model.
+ * @param step - The training step.
+ *
+ * @example
  * ```ts
  * await summarizeActivations(writer, model, heldOut, step);
  * ```
- *
- * @param writer Where to.
- * @param model A built model.
- * @param inputs A batch, or a list of one per input of the model.
- * @param step The training step.
  */
 export async function summarizeActivations(
   writer: SummaryWriter,

@@ -32,16 +32,17 @@ export interface TensorBoardOptions {
  * A callback that shows a training in TensorBoard: the losses and metrics, the weights, images and
  * the graph in the run `train`, and the validation's losses and metrics in the run `test`.
  *
+ * A loop of one's own calls the same methods; see `TensorBoard`.
+ *
+ * @param logDir - The directory of the runs, such as `'logs/digits'`: on disk in Node, in the
+ * origin-private file system in a browser. Or a function that makes the sink of a run.
+ * @param options - What is written, and how often.
+ * @throws OptionError For a bad option.
+ *
+ * @example
  * ```ts
  * await model.fit(x, y, { validationData, epochs: 5, callbacks: tensorBoard('logs/digits') });
  * ```
- *
- * A loop of one's own calls the same methods; see `TensorBoard`.
- *
- * @param logDir The directory of the runs, such as `'logs/digits'`: on disk in Node, in the
- * origin-private file system in a browser. Or a function that makes the sink of a run.
- * @param options What is written, and how often.
- * @throws OptionError For a bad option.
  */
 export function tensorBoard(
   logDir: string | ((run: string) => EventSink),
@@ -53,6 +54,7 @@ export function tensorBoard(
 /**
  * The callback that `tensorBoard` makes. Without `model.fit`:
  *
+ * @example
  * ```ts
  * const board = tensorBoard('logs/digits', { updateFreq: 10 });
  * board.setModel(model);

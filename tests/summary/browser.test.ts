@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { unzipSync } from 'fflate';
+import { type Browser, type BrowserContext, chromium as launcher, type Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chromium, withoutChromium } from '../support/chromium.js';
+import { byTag, decode } from '../support/eventLog.js';
+import type { Page as Exported } from '../support/page.js';
+
+const ENTRY = fileURLToPath(new URL('../support/page.ts', import.meta.url));
+const PATIENCE = 120_000;
+
+let browser: Browser;
+let server: Server;
+beforeAll(async () => {
+  if (withoutChromium) return;
+  const bundle = await build({
+    entryPoints: [ENTRY],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'browser',
+    logLevel: 'silent',
+  });
+  expect(bundle.warnings.filter(({ location }) => location?.file.startsWith('src/'))).toEqual([]);
+  const script = bundle.outputFiles[0]!.text;
+  server = createServer((request, response) => {
+    const page = request.url === '/' ? '<script type="module" src="/page.js"></script>' : script;
+    response.setHeader('Content-Type', request.url === '/' ? 'text/html' : 'text/javascript');
+    response.end(page);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] });
+}, PATIENCE);
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () => {
+  let context: BrowserContext;
+  beforeEach(async () => {
+    context = await browser.newContext();
+    return () => context.close();
+  });
+
+  async function open(): Promise<Page> {
+    const page = await context.newPage();
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.waitForFunction(() => 'downloadLogs' in globalThis);
+    return page;
+  }
+
+  /** The files of a log directory, as its download has them. */
+  async function download(page: Page, path: string) {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.evaluate((p) => (globalThis as unknown as Exported).downloadLogs(p), path),
+    ]);
+    const name = file.suggestedFilename();
+    return { name, files: unzipSync(readFileSync(await file.path())) };
+  }
+
+  it(
+    'model.fit writes its runs to the origin-private file system, and a download brings them out',
+    async () => {
+      const page = await open();
+      await page.evaluate(() => (globalThis as unknown as Exported).fit('logs/digits'));
+      const { name, files } = await download(page, 'logs/digits');
+      expect(name).toBe('digits.zip');
+      const paths = Object.keys(files).sort();
+      expect(paths.map((path) => path.split('/')[0])).toEqual(['test', 'train']);
+      const [test, train] = paths.map((path) => byTag(files[path]!));
+      expect(test!.epoch_loss!.map(({ step }) => step)).toEqual([0, 1]);
+      expect(train!.epoch_loss!.map(({ step }) => step)).toEqual([0, 1]);
+      expect(train!.inputs![1]!.tensor!.string_val).toHaveLength(22);
+      expect(Object.keys(train!).some((tag) => tag.endsWith('/kernel/histogram'))).toBe(true);
+      expect(decode(files[paths[1]!]!).filter((event) => event.graph_def)).toHaveLength(1);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'what was flushed outlives a closed tab, and a new writer keeps it',
+    async () => {
+      const first = await open();
+      await first.evaluate(() =>
+        (globalThis as unknown as Exported).writeAndFlush('run', [0, 1, 2]),
+      );
+      await first.close();
+      const second = await open();
+      await second.evaluate(() => (globalThis as unknown as Exported).writeAndFlush('run', [3]));
+      const { files } = await download(second, 'run');
+      const steps = Object.keys(files)
+        .sort()
+        .map((path) => byTag(files[path]!).loss!.map(({ step }) => step));
+      expect(steps).toEqual([[0, 1, 2], [3]]);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'a directory that is not there is refused by its path',
+    async () => {
+      const page = await open();
+      const refused = page.evaluate(() =>
+        (globalThis as unknown as Exported).downloadLogs('nowhere').catch((error) => error.message),
+      );
+      expect(await refused).toMatch(/^downloadLogs: cannot read 'nowhere': /);
+    },
+    PATIENCE,
+  );
+});

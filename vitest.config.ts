@@ -10,8 +10,18 @@ const inNode = {
     name: 'node',
     globalSetup,
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/**/*.chromium.test.ts'],
+    exclude: ['tests/**/*.chromium.test.ts', 'tests/package/**'],
     testTimeout: 60_000,
+  },
+};
+
+// The package as others get it: packed, and installed into an empty folder.
+const asInstalled = {
+  test: {
+    name: 'package',
+    globalSetup: ['tests/package/install.ts'],
+    include: ['tests/package/**/*.test.ts'],
+    testTimeout: 120_000,
   },
 };
 
@@ -64,6 +74,6 @@ const inChromium = {
 export default defineConfig({
   test: {
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
-    projects: chromium ? [inNode, inChromium] : [inNode],
+    projects: chromium ? [inNode, asInstalled, inChromium] : [inNode, asInstalled],
   },
 });

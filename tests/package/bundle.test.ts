@@ -1,0 +1,99 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, inject, it } from 'vitest';
+import { BINARY } from '../../src/kernels/binary.generated.js';
+import { withEsbuild, withVite } from './bundle.js';
+import { ENTRIES } from './entries.js';
+import { runScript } from './run.js';
+
+const app = inject('app');
+const TFJS = /^@tensorflow\//;
+const KERNELS = BINARY.slice(0, 60);
+
+/** The most that the whole of an entry may weigh for who imports it, in kilobytes, without tfjs. */
+const GZIP: Record<string, number> = {
+  'tfjs-blocks': 24,
+  'tfjs-blocks/backend': 15,
+  'tfjs-blocks/kernels': 12,
+};
+
+const BUNDLERS = Object.entries({ esbuild: withEsbuild, Vite: withVite });
+
+describe.each(BUNDLERS)('bundled by %s', (_, bundle) => {
+  it('one layer comes alone, and registered', async () => {
+    const code = "import { BatchNorm } from 'tfjs-blocks'; globalThis.layer = new BatchNorm({});";
+    const { code: output, warnings } = await bundle(app, code, TFJS);
+    expect(output.match(/Blocks\.\w+/g)).toEqual(['Blocks.BatchNorm']);
+    expect(output).toContain('registerClass(');
+    expect(output).not.toContain(KERNELS);
+    expect(warnings).toEqual([]);
+  });
+
+  it('an import that nothing uses brings nothing', async () => {
+    const { code } = await bundle(app, "import 'tfjs-blocks'; globalThis.one = 1;", TFJS);
+    expect(code).not.toContain('Blocks.');
+  });
+
+  it('the kernels come with useBackend, and the layers do not', async () => {
+    const code = "import { useBackend } from 'tfjs-blocks/backend'; globalThis.use = useBackend;";
+    const { code: output } = await bundle(app, code, TFJS);
+    expect(output).toContain(KERNELS);
+    expect(output).not.toContain('Blocks.');
+  });
+
+  it('useBackend needs no optional peer and nothing of Node, with all of tfjs inside', async () => {
+    const code = "import { useBackend } from 'tfjs-blocks/backend'; globalThis.use = useBackend;";
+    const { code: output, warnings } = await bundle(app, code);
+    expect(warnings).toEqual([]);
+    expect(output).not.toMatch(/(from|import|import\()\s*["'](node:|fs|path|@tensorflow)/);
+    // What starts a backend from bytes is one of the two loaders that tfjs-backend-wasm brings anyway.
+    expect(output.match(/both async and sync fetching of the wasm failed/g)).toHaveLength(2);
+  });
+});
+
+it('every entry has a limit to its size', () => {
+  expect(Object.keys(GZIP)).toEqual(ENTRIES.map(({ specifier }) => specifier));
+});
+
+it.each(ENTRIES)('$specifier weighs no more than its limit', async ({ specifier }) => {
+  const { code } = await withEsbuild(app, `export * from '${specifier}';`, TFJS);
+  const kilobytes = gzipSync(code, { level: 9 }).length / 1000;
+  expect(kilobytes).toBeLessThan(GZIP[specifier]!);
+  expect(kilobytes, 'the limit is far off: lower it').toBeGreaterThan(GZIP[specifier]! / 3);
+});
+
+it('a model of a minified app loads in another minified app', async () => {
+  const minified = async (name: string, code: string) => {
+    const { code: output } = await withEsbuild(app, code, TFJS);
+    return runScript(app, name, output);
+  };
+  const common = `
+    import * as tf from '@tensorflow/tfjs-core';
+    import * as tfl from '@tensorflow/tfjs-layers';
+    import { useBackend } from 'tfjs-blocks/backend';
+    await useBackend();
+    const show = (model) => console.log(JSON.stringify({
+      y: [...model.predict(tf.ones([1, 3, 3, 2])).dataSync()],
+      saved: globalThis.saved,
+    }));`;
+  const save = `
+    import { BatchNorm, CroppedConv2DTranspose } from 'tfjs-blocks';${common}
+    const model = tfl.sequential({ layers: [
+      new BatchNorm({ activation: 'relu', inputShape: [3, 3, 2] }),
+      new CroppedConv2DTranspose({ filters: 1, kernelSize: 3, strides: 2, padding: 'same' }),
+    ] });
+    await model.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+      const bytes = [...new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData))];
+      globalThis.saved = { modelTopology, weightSpecs, bytes };
+      return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: 'JSON' } };
+    }));
+    show(model);`;
+  const { saved, y } = (await minified('save.js', save)) as { saved: unknown; y: number[] };
+  const load = `
+    import { BatchNorm, CroppedConv2DTranspose } from 'tfjs-blocks';${common}
+    globalThis.layers = [BatchNorm, CroppedConv2DTranspose];
+    const { modelTopology, weightSpecs, bytes } = ${JSON.stringify(saved)};
+    const weightData = Uint8Array.from(bytes).buffer;
+    show(await tfl.loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) }));`;
+  expect(y.length).toBe(36);
+  expect(await minified('load.js', load)).toEqual({ y });
+});

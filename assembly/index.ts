@@ -13,3 +13,5 @@ export {
   bnNormalize_f32,
   bnShift_f32,
 } from './batchNorm';
+export { fill_32 } from './fill';
+export { sum_f32 } from './sum';

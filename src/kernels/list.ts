@@ -7,6 +7,8 @@ import { conv2DBackpropInput } from './conv2DBackpropInput.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
+import { mean } from './mean.js';
+import { sum } from './sum.js';
 
 /** Every kernel that `registerKernels` brings. */
 export const KERNELS: readonly Kernel[] = [
@@ -18,4 +20,6 @@ export const KERNELS: readonly Kernel[] = [
   conv2DBackpropInput,
   fusedBatchNorm,
   identity,
+  mean,
+  sum,
 ];

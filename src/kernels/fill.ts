@@ -1,0 +1,15 @@
+import { util } from '@tensorflow/tfjs-core';
+import type { Heap, Output } from './heap.js';
+
+/** As in assembly/fill.ts. */
+const SLICE = 16384;
+
+/** Fills an output with a number. */
+export function fill(heap: Heap, { info, address }: Output, value: number): void {
+  const count = util.sizeFromShape(info.shape);
+  const [bits] =
+    info.dtype === 'float32'
+      ? new Int32Array(new Float32Array([value]).buffer)
+      : new Int32Array([value]);
+  heap.run('fill_32', Math.ceil(count / SLICE), [address, bits!, count]);
+}

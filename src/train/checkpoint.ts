@@ -48,7 +48,9 @@ export function decodeCheckpoint<State>(bytes: Uint8Array): CheckpointContent<St
   if (lineEnd < 0 || !(dataStart <= bytes.length)) refuse('is cut short');
   const { state, specs, bytes: size } = JSON.parse(text(headerStart, dataStart)) as Header<State>;
   if (bytes.length !== dataStart + size) refuse('is cut short');
-  return { state, tensors: io.decodeWeights(bytes.slice(dataStart).buffer, specs) };
+  // A copy: the slice of a Node Buffer would be a view of a larger buffer.
+  const { buffer } = new Uint8Array(bytes.subarray(dataStart));
+  return { state, tensors: io.decodeWeights(buffer, specs) };
 }
 
 function refuse(what: string): never {

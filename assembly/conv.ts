@@ -9,11 +9,12 @@ const BLOCK = 256;
 const SLICE_SCRATCH: usize = (BLOCK + 4) * 8 + 128;
 
 /**
- * y[pixel, co] = Σ over kernelRows and run of x · w, for `pixels` = images · height · width pixels.
+ * y[pixel, co] = bias[co] + Σ over kernelRows and run of x · w, kept within [low, high], for `pixels` =
+ * images · height · width pixels. A NaN stays NaN.
  *
  * x is padded: the window of output pixel (n, i, j) starts at x + n·xImage + i·xRow + j·xColumn and
  * has kernelRows runs of `run` floats, xKernelRow apart. w is packed by `packPanels_f32` or
- * `packTaps_f32` to [⌈channels/8⌉, kernelRows, run, 8]. Pixel (n, i, j) of y is written at y + n·yImage + i·yRow +
+ * `packTaps_f32` to [⌈channels/8⌉, kernelRows, run, 8], and so is the bias: [⌈channels/8⌉, 8]. Pixel (n, i, j) of y is written at y + n·yImage + i·yRow +
  * j·yColumn. All distances are in bytes. Sums run over kernel rows, then along the run.
  * scratch: 2208 bytes a slice. A slice is 256 pixels.
  *
@@ -21,10 +22,11 @@ const SLICE_SCRATCH: usize = (BLOCK + 4) * 8 + 128;
  * that 4·2 accumulators + 4 + 2 loads + 1 are the 15 registers there are; larger tiles spill.
  */
 export function conv_f32(
-  x: usize, w: usize, y: usize, scratch: usize,
+  x: usize, w: usize, bias: usize, y: usize, scratch: usize,
   pixels: i32, height: i32, width: i32,
   xImage: usize, xRow: usize, xColumn: usize, yImage: usize, yRow: usize, yColumn: usize,
   kernelRows: i32, run: i32, xKernelRow: usize, channels: i32,
+  low: f32, high: f32,
   begin: i32, end: i32,
 ): void {
   const table = scratch + (<usize>begin) * SLICE_SCRATCH;
@@ -32,6 +34,7 @@ export function conv_f32(
   const runBytes = (<usize>run) * 32;
   const panel = runBytes * kernelRows;
   const skip = xKernelRow - (<usize>run) * 4;
+  const clipped = low > -Infinity || high < Infinity;
   const first = begin * BLOCK;
   let n = first / (height * width);
   let i = (first / width) % height;
@@ -72,26 +75,26 @@ export function conv_f32(
         let a2 = <usize>load<u32>(tile, 16);
         let a3 = <usize>load<u32>(tile, 24);
         let a = f32x4.splat(0);
-        let low = a;
-        let high = a;
-        let c00 = a, c01 = a, c10 = a, c11 = a, c20 = a, c21 = a, c30 = a, c31 = a;
+        let w0 = v128.load(bias + channel);
+        let w1 = v128.load(bias + channel, 16);
+        let c00 = w0, c01 = w1, c10 = w0, c11 = w1, c20 = w0, c21 = w1, c30 = w0, c31 = w1;
         while (b < panelEnd) {
           const runEnd = b + runBytes;
           while (b < runEnd) {
-            low = v128.load(b);
-            high = v128.load(b, 16);
+            w0 = v128.load(b);
+            w1 = v128.load(b, 16);
             a = v128.load32_splat(a0);
-            c00 = mulAdd(c00, a, low);
-            c01 = mulAdd(c01, a, high);
+            c00 = mulAdd(c00, a, w0);
+            c01 = mulAdd(c01, a, w1);
             a = v128.load32_splat(a1);
-            c10 = mulAdd(c10, a, low);
-            c11 = mulAdd(c11, a, high);
+            c10 = mulAdd(c10, a, w0);
+            c11 = mulAdd(c11, a, w1);
             a = v128.load32_splat(a2);
-            c20 = mulAdd(c20, a, low);
-            c21 = mulAdd(c21, a, high);
+            c20 = mulAdd(c20, a, w0);
+            c21 = mulAdd(c21, a, w1);
             a = v128.load32_splat(a3);
-            c30 = mulAdd(c30, a, low);
-            c31 = mulAdd(c31, a, high);
+            c30 = mulAdd(c30, a, w0);
+            c31 = mulAdd(c31, a, w1);
             a0 += 4;
             a1 += 4;
             a2 += 4;
@@ -102,6 +105,18 @@ export function conv_f32(
           a1 += skip;
           a2 += skip;
           a3 += skip;
+        }
+        if (clipped) {
+          const lows = f32x4.splat(low);
+          const highs = f32x4.splat(high);
+          c00 = f32x4.pmin(f32x4.pmax(c00, lows), highs);
+          c01 = f32x4.pmin(f32x4.pmax(c01, lows), highs);
+          c10 = f32x4.pmin(f32x4.pmax(c10, lows), highs);
+          c11 = f32x4.pmin(f32x4.pmax(c11, lows), highs);
+          c20 = f32x4.pmin(f32x4.pmax(c20, lows), highs);
+          c21 = f32x4.pmin(f32x4.pmax(c21, lows), highs);
+          c30 = f32x4.pmin(f32x4.pmax(c30, lows), highs);
+          c31 = f32x4.pmin(f32x4.pmax(c31, lows), highs);
         }
         if (co + 8 <= channels) {
           let to = (<usize>load<u32>(tile, 4)) + channel;

@@ -1,5 +1,5 @@
 export { pad_f32, widen_f32, zero_f32 } from './pad';
-export { packPanels_f32, packTaps_f32 } from './pack';
+export { packPanels_f32, packTaps_f32, transpose_f32 } from './pack';
 export { conv_f32 } from './conv';
 export { convFilter_f32, unpackFilter_f32 } from './convFilter';
 export { slope_f32 } from './slope';

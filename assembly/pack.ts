@@ -97,3 +97,32 @@ export function packStrips_f32(
     }
   }
 }
+
+/** [rows, columns] → [columns, rows]. A slice is 4 columns. */
+export function transpose_f32(
+  from: usize, to: usize, rows: i32, columns: i32, begin: i32, end: i32,
+): void {
+  const fromRow = (<usize>columns) * 4;
+  const toRow = (<usize>rows) * 4;
+  for (let slice = begin; slice < end; slice++) {
+    const column = slice * 4;
+    let source = from + (<usize>column) * 4;
+    let target = to + (<usize>column) * toRow;
+    let row = 0;
+    if (column + 4 <= columns) {
+      for (; row + 4 <= rows; row += 4) {
+        transpose4x4(source, fromRow, target, toRow);
+        source += fromRow * 4;
+        target += 16;
+      }
+    }
+    const count = min(4, columns - column);
+    for (; row < rows; row++) {
+      for (let j = 0; j < count; j++) {
+        store<f32>(target + (<usize>j) * toRow, load<f32>(source + (<usize>j) * 4));
+      }
+      source += fromRow;
+      target += 4;
+    }
+  }
+}

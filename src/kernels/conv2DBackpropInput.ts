@@ -5,12 +5,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
+import { convSlices, SLICE_SCRATCH, UNBOUNDED } from './convolve.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
-
-/** As in assembly/conv.ts. */
-const BLOCK_PIXELS = 256;
-const SLICE_SCRATCH = 2208;
 
 /** dy [n, oh, ow, co], filter [kh, kw, ci, co] → the gradient of the input, [n, h, w, ci]. */
 export const conv2DBackpropInput: Kernel<
@@ -80,15 +77,16 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
   }
   const most = (of: (r: Phase, c: Phase) => number) =>
     Math.max(0, ...live.map(([r, c]) => of(r, c)));
-  const slicesOf = (r: Phase, c: Phase) =>
-    Math.ceil((batchSize * r.count * c.count) / BLOCK_PIXELS);
+  const slicesOf = (r: Phase, c: Phase) => convSlices(batchSize * r.count * c.count);
   const sizes = [
     inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4,
     most((r, c) => r.taps * c.taps) * panels * outChannels * 32,
     most(slicesOf) * SLICE_SCRATCH,
+    panels * 32,
   ];
 
-  heap.scratch(sizes, ([padded, packed, blocks]) => {
+  heap.scratch(sizes, ([padded, packed, blocks, bias]) => {
+    heap.run('zero_f32', 1, [bias!, panels * 8]);
     if (!inPlace) {
       heap.run('pad_f32', batchSize, [
         ...[dy, padded!, outHeight, outWidth, outChannels],
@@ -108,11 +106,11 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
       const window =
         source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
       heap.run('conv_f32', slicesOf(r, c), [
-        ...[window, packed!, dx + r.offset * dxRow + c.offset * dxPixel, blocks!],
+        ...[window, packed!, bias!, dx + r.offset * dxRow + c.offset * dxPixel, blocks!],
         ...[batchSize * r.count * c.count, r.count, c.count],
         ...[rows.length * dyRow, dyRow, dyPixel],
         ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
-        ...[r.taps, c.taps * outChannels, dyRow, inChannels],
+        ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
       ]);
     }
   });

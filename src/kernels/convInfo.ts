@@ -51,3 +51,27 @@ export function float32(owner: string, tensors: Record<string, TensorInfo>): voi
     }
   }
 }
+
+/** The geometry of a 2D convolution of NHWC float32 tensors; null for what is left to stock. */
+export function conv2DInfo(
+  x: TensorInfo,
+  filter: TensorInfo,
+  {
+    strides,
+    pad,
+    dataFormat,
+    dimRoundingMode,
+    dilations,
+  }: Attributes & { dilations: number | [number, number] },
+): Conv2DInfo | null {
+  if (dataFormat === 'NCHW' || x.dtype !== 'float32' || filter.dtype !== 'float32') return null;
+  const info = backend_util.computeConv2DInfo(
+    x.shape as [number, number, number, number],
+    filter.shape as [number, number, number, number],
+    strides,
+    dilations,
+    pad,
+    dimRoundingMode,
+  );
+  return info.dilationHeight === 1 && info.dilationWidth === 1 ? info : null;
+}

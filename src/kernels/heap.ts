@@ -1,4 +1,11 @@
-import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  type DataId,
+  getKernel,
+  type KernelBackend,
+  type NamedAttrMap,
+  type NamedTensorInfoMap,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import type { KernelFunction } from './binary.generated.js';
 import { guardMemory } from './guard.js';
 import { kernelModule } from './module.js';
@@ -13,6 +20,7 @@ export interface WasmBackend {
     _free(address: number): void;
   } | null;
   incRef(dataId: DataId): void;
+  disposeData(dataId: DataId): boolean;
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
 }
@@ -75,6 +83,17 @@ export class Heap {
   share({ dataId, shape, dtype }: TensorInfo, newShape = shape): TensorInfo {
     this.backend.incRef(dataId);
     return { dataId, shape: newShape, dtype };
+  }
+
+  /** Runs the kernel that is registered under a name, ours or stock's. */
+  call(kernelName: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap = {}): TensorInfo {
+    const { kernelFunc } = getKernel(kernelName, 'wasm')!;
+    return kernelFunc({ inputs, attrs, backend: this.backend }) as TensorInfo;
+  }
+
+  /** Frees a tensor that `output`, `share` or `call` made for use inside a kernel. */
+  dispose({ dataId }: TensorInfo): void {
+    this.backend.disposeData(dataId);
   }
 
   /**

@@ -1,10 +1,14 @@
 import { activationGrad } from './activationGrad.js';
+import { batchMatMul } from './batchMatMul.js';
 import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
 import { cast } from './cast.js';
+import { conv2D } from './conv2D.js';
 import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from './conv2DBackpropInput.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
+import { fusedConv2D } from './fusedConv2D.js';
+import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { mean } from './mean.js';
@@ -13,12 +17,16 @@ import { sum } from './sum.js';
 /** Every kernel that `registerKernels` brings. */
 export const KERNELS: readonly Kernel[] = [
   activationGrad,
+  batchMatMul,
   batchNormGrad,
   batchNormTrain,
   cast,
+  conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
   fusedBatchNorm,
+  fusedConv2D,
+  fusedMatMul,
   identity,
   mean,
   sum,

@@ -1,0 +1,16 @@
+import { Conv2D, type Conv2DAttrs, type Tensor4D } from '@tensorflow/tfjs-core';
+import { conv2DInfo } from './convInfo.js';
+import { convolve, UNBOUNDED } from './convolve.js';
+import type { Kernel } from './kernel.js';
+
+/** x [n, h, w, ci], filter [kh, kw, ci, co] → [n, oh, ow, co]. */
+export const conv2D: Kernel<{ x: Tensor4D; filter: Tensor4D }, Conv2DAttrs> = {
+  kernelName: Conv2D,
+  run(heap, { x, filter }, attrs) {
+    const info = conv2DInfo(x, filter, attrs);
+    if (!info) return null;
+    const output = heap.output(info.outShape);
+    convolve(heap, info, heap.address(x), heap.address(filter), null, output.address, UNBOUNDED);
+    return output.info;
+  },
+};

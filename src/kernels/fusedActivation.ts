@@ -1,0 +1,51 @@
+import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { type Bounds, UNBOUNDED } from './convolve.js';
+import type { Heap } from './heap.js';
+
+/** The activation of a fused convolution or product: bounds of its output, or a kernel to run on it. */
+export interface FusedActivation {
+  bounds: Bounds;
+  finish(heap: Heap, y: TensorInfo): TensorInfo;
+}
+
+/** The activation that tfjs's fused kernels name; null for one that they don't know. */
+export function fusedActivation(
+  activation: string | null | undefined,
+  leakyReluAlpha = 0,
+  preluWeights?: TensorInfo,
+): FusedActivation | null {
+  const { POSITIVE_INFINITY } = Number;
+  switch (activation ?? 'linear') {
+    case 'linear':
+      return { bounds: UNBOUNDED, finish: (_, y) => y };
+    case 'relu':
+      return { bounds: [0, POSITIVE_INFINITY], finish: (_, y) => y };
+    case 'relu6':
+      return { bounds: [0, 6], finish: (_, y) => y };
+    case 'elu':
+      return followedBy('Elu');
+    case 'sigmoid':
+      return followedBy('Sigmoid');
+    case 'leakyrelu':
+      return followedBy('LeakyRelu', { alpha: leakyReluAlpha });
+    case 'prelu':
+      return preluWeights ? followedBy('Prelu', {}, { alpha: preluWeights }) : null;
+    default:
+      return null;
+  }
+}
+
+function followedBy(
+  kernelName: string,
+  attrs: NamedAttrMap = {},
+  more: Record<string, TensorInfo> = {},
+): FusedActivation {
+  return {
+    bounds: UNBOUNDED,
+    finish: (heap, y) => {
+      const output = heap.call(kernelName, { x: y, ...more }, attrs);
+      heap.dispose(y);
+      return output;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import {
+  FusedConv2D,
+  type FusedConv2DAttrs,
+  type Tensor,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { conv2DInfo } from './convInfo.js';
+import { convolve } from './convolve.js';
+import { fusedActivation } from './fusedActivation.js';
+import type { Kernel } from './kernel.js';
+
+/** A convolution with bias and activation: x [n, h, w, ci], filter [kh, kw, ci, co] → [n, oh, ow, co]. */
+export const fusedConv2D: Kernel<
+  { x: Tensor4D; filter: Tensor4D; bias?: Tensor; preluActivationWeights?: Tensor },
+  FusedConv2DAttrs
+> = {
+  kernelName: FusedConv2D,
+  run(heap, { x, filter, bias, preluActivationWeights }, attrs) {
+    const info = conv2DInfo(x, filter, attrs);
+    const activation = fusedActivation(
+      attrs.activation,
+      attrs.leakyreluAlpha,
+      preluActivationWeights,
+    );
+    const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
+    if (!info || !activation || !plainBias) return null;
+    const output = heap.output(info.outShape);
+    const offset = bias ? heap.address(bias) : null;
+    const [from, weights] = [heap.address(x), heap.address(filter)];
+    convolve(heap, info, from, weights, offset, output.address, activation.bounds);
+    return activation.finish(heap, output.info);
+  },
+};

@@ -1,0 +1,84 @@
+import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { type Bounds, convSlices, packBias, SLICE_SCRATCH } from './convolve.js';
+import type { Heap } from './heap.js';
+
+export interface MatMulInputs {
+  a: Tensor;
+  b: Tensor;
+}
+
+/**
+ * a [..., m, k] · b [..., k, n] + bias [n], kept within bounds → [..., m, n]; either may be given
+ * transposed, and the leading axes broadcast. Null for other types than float32, which stock refuses.
+ */
+export function matMul(
+  heap: Heap,
+  { a, b }: MatMulInputs,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean },
+  bias: TensorInfo | undefined,
+  bounds: Bounds,
+): TensorInfo | null {
+  const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
+  if (a.dtype !== 'float32' || b.dtype !== 'float32' || !plainBias) return null;
+  const [m, k] = sides(a, transposeA);
+  const [inner, n] = sides(b, transposeB);
+  util.assert(
+    inner === k,
+    () =>
+      `Error in matMul: inner shapes (${k}) and (${inner}) of Tensors with shapes ${a.shape} and ` +
+      `${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const batch = broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
+  const output = heap.output([...batch, m, n]);
+  const panels = Math.ceil(n / 8);
+  const count = util.sizeFromShape(batch);
+  if (count * m * n === 0) return output.info;
+
+  const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
+  const [fromA, fromB] = [heap.address(a), heap.address(b)];
+  const offset = bias ? heap.address(bias) : null;
+  const slices = convSlices(m);
+  const sizes = [transposeA ? m * k * 4 : 0, panels * k * 32, panels * 32, slices * SLICE_SCRATCH];
+  heap.scratch(sizes, ([rows, packed, packedBias, blocks]) => {
+    packBias(heap, offset, packedBias!, n);
+    for (let i = 0; i < count; i++) {
+      const left = fromA + offsetsA[i]! * m * k * 4;
+      const right = fromB + offsetsB[i]! * k * n * 4;
+      if (transposeA && (i === 0 || offsetsA[i] !== offsetsA[i - 1])) {
+        heap.run('transpose_f32', Math.ceil(m / 4), [left, rows!, k, m]);
+      }
+      if (i === 0 || offsetsB[i] !== offsetsB[i - 1]) {
+        if (transposeB) heap.run('packTaps_f32', panels, [right, packed!, 1, n, k, 0, 0, 1, 1]);
+        else heap.run('packPanels_f32', panels, [right, packed!, 1, k, n, 0]);
+      }
+      // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
+      heap.run('conv_f32', slices, [
+        ...[transposeA ? rows! : left, packed!, packedBias!, output.address + i * m * n * 4],
+        ...[blocks!, m, 1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
+      ]);
+    }
+  });
+  return output.info;
+}
+
+/** The rows and columns of a matrix as it is multiplied. */
+function sides({ shape }: TensorInfo, transposed: boolean): [number, number] {
+  const [rows, columns] = shape.slice(-2) as [number, number];
+  return transposed ? [columns, rows] : [rows, columns];
+}
+
+/** For each matrix of the result, the one of an operand whose leading axes `shape` broadcast. */
+function offsets(shape: number[], batch: number[]): number[] {
+  const padded = [...Array(batch.length - shape.length).fill(1), ...shape] as number[];
+  return Array.from({ length: util.sizeFromShape(batch) }, (_, index) => {
+    let [rest, offset, stride] = [index, 0, 1];
+    for (let axis = batch.length - 1; axis >= 0; axis--) {
+      const position = rest % batch[axis]!;
+      rest = Math.floor(rest / batch[axis]!);
+      if (padded[axis] !== 1) offset += position * stride;
+      stride *= padded[axis]!;
+    }
+    return offset;
+  });
+}

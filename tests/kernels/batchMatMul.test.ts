@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { batchMatMul as kernel } from '../../src/kernels/batchMatMul.js';
+import { expectClose } from '../support/close.js';
+import { noise } from '../support/float64.js';
+import { batchMatMul as reference, tolerance } from './reference/batchMatMul.js';
+import { runOnArena } from './support/arena.js';
+
+const SIZES: [number, number, number][] = [
+  ...[1, 3, 4, 5, 7, 8, 9, 15, 16, 17].flatMap((t): [number, number, number][] => [
+    [t, 5, 6],
+    [6, t, 9],
+    [5, 6, t],
+  ]),
+  [257, 3, 2],
+  [30, 130, 40],
+  [3, 0, 5],
+  [0, 3, 5],
+];
+
+const matrix = (shape: number[], seed: number) => ({
+  shape,
+  values: noise(
+    shape.reduce((a, b) => a * b),
+    seed,
+  ),
+});
+
+describe('BatchMatMul', () => {
+  for (const [transposeA, transposeB] of [
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ] as const) {
+    const name = `${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`;
+    it(`${name} agrees with float64 loops, reads and writes nothing outside`, async () => {
+      for (const [m, k, n] of SIZES) {
+        const inputs = {
+          a: matrix(transposeA ? [k, m] : [m, k], 1),
+          b: matrix(transposeB ? [n, k] : [k, n], 2),
+        };
+        const { a, b } = inputs;
+        const expected = reference(a.values, b.values, [m, k, n], transposeA, transposeB);
+        for (const last of ['a', 'b']) {
+          const [product] = runOnArena(kernel, inputs, { transposeA, transposeB }, last);
+          expect(product!.shape).toEqual([m, n]);
+          await expectClose(product!.values, expected, { tolerance });
+        }
+      }
+    });
+
+    it(`${name} broadcasts the leading axes`, async () => {
+      const [m, k, n] = [3, 5, 9];
+      const a = matrix([2, 1, ...(transposeA ? [k, m] : [m, k])], 1);
+      const b = matrix([4, ...(transposeB ? [n, k] : [k, n])], 2);
+      const [product] = runOnArena(kernel, { a, b }, { transposeA, transposeB });
+      expect(product!.shape).toEqual([2, 4, m, n]);
+      for (let i = 0; i < 8; i++) {
+        const left = a.values.subarray(Math.floor(i / 4) * m * k);
+        const right = b.values.subarray((i % 4) * k * n);
+        const expected = reference(left, right, [m, k, n], transposeA, transposeB);
+        await expectClose(product!.values.subarray(i * m * n, (i + 1) * m * n), expected, {
+          tolerance,
+        });
+      }
+    });
+  }
+
+  it('keeps NaN, and says which inner shapes differ', () => {
+    const attrs = { transposeA: false, transposeB: false };
+    const a = { shape: [1, 2], values: [Number.NaN, 1] };
+    const [product] = runOnArena(kernel, { a, b: matrix([2, 3], 1) }, attrs);
+    expect(product!.values.every(Number.isNaN)).toBe(true);
+    expect(() => runOnArena(kernel, { a, b: matrix([3, 3], 1) }, attrs)).toThrow(
+      'inner shapes (2) and (3) of Tensors with shapes 1,2 and 3,3',
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fusedConv2D as kernel } from '../../src/kernels/fusedConv2D.js';
+import { registerKernels } from '../../src/kernels/index.js';
+import { failOnLeaksAndWarnings } from '../support/backends.js';
+import { expectClose } from '../support/close.js';
+import { prepareBackend } from '../support/environment.js';
+import { noise } from '../support/float64.js';
+import { fused } from './reference/activations.js';
+import { fusedConv2D as reference, tolerance } from './reference/fusedConv2D.js';
+import { runOnArena } from './support/arena.js';
+import { type ConvCase, convCase } from './support/convCases.js';
+
+function inputsOf({ batch, height, width, inChannels, outChannels, kernel }: ConvCase) {
+  const x = noise(batch * height * width * inChannels, 1).map((v) => 4 * v);
+  const filter = noise(kernel[0] * kernel[1] * inChannels * outChannels, 2);
+  return {
+    x: { shape: [batch, height, width, inChannels], values: x },
+    filter: { shape: [...kernel, inChannels, outChannels], values: filter },
+    bias: { shape: [outChannels], values: noise(outChannels, 3) },
+  };
+}
+
+const CASES = [1, 3, 7, 8, 9, 17].map((co) => convCase([2, 5, 6, 4], co, [3, 2], [1, 2], 'same'));
+const activations = Object.keys(fused) as (keyof typeof fused)[];
+
+describe('FusedConv2D', () => {
+  for (const activation of ['linear', 'relu', 'relu6'] as const) {
+    it(`with ${activation} agrees with float64 loops, and touches nothing outside`, async () => {
+      for (const c of CASES) {
+        const inputs = inputsOf(c);
+        const attrs = { ...c.attrs, dilations: 1, activation };
+        const { x, filter, bias } = inputs;
+        const expected = reference(x.values, filter.values, bias.values, activation, c);
+        for (const last of Object.keys(inputs)) {
+          const [y] = runOnArena(kernel, inputs, attrs, last);
+          await expectClose(y!.values, expected, { tolerance });
+        }
+      }
+    });
+  }
+
+  describe('on the WASM backend', () => {
+    let restore: () => void;
+    beforeAll(async () => {
+      await prepareBackend('wasm');
+      restore = registerKernels();
+      await tf.setBackend('wasm');
+    });
+    afterAll(() => restore());
+    failOnLeaksAndWarnings();
+
+    for (const activation of activations) {
+      it(`with ${activation} agrees with float64 loops, and frees what it makes inside`, async () => {
+        for (const c of CASES) {
+          const { x, filter, bias } = inputsOf(c);
+          const before = tf.backend().numDataIds();
+          const tensors = [x, filter, bias].map((t) => tf.tensor([...t.values], t.shape));
+          const y = tf.fused.conv2d({
+            x: tensors[0] as tf.Tensor4D,
+            filter: tensors[1] as tf.Tensor4D,
+            bias: tensors[2]!,
+            strides: c.stride,
+            pad: 'same',
+            activation: activation as 'relu',
+            leakyreluAlpha: 0.2,
+          });
+          expect(tf.backend().numDataIds() - before).toBe(4);
+          const expected = reference(x.values, filter.values, bias.values, activation, c);
+          await expectClose(y, expected, { tolerance: 1e-5 });
+          tf.dispose([tensors, y]);
+        }
+      });
+    }
+  });
+
+  it('keeps NaN through relu', () => {
+    const c = CASES[0]!;
+    const inputs = inputsOf(c);
+    inputs.x.values.fill(Number.NaN);
+    const attrs = { ...c.attrs, dilations: 1, activation: 'relu' };
+    expect(runOnArena(kernel, inputs, attrs)[0]!.values.every(Number.isNaN)).toBe(true);
+  });
+});

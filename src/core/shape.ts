@@ -17,3 +17,21 @@ export function padBefore(n: number, k: number, stride: number, padding: Padding
   const total = (Math.ceil(n / stride) - 1) * stride + k - n;
   return Math.floor(Math.max(total, 0) / 2);
 }
+
+/** One axis of a convolution or a pooling; `kernel` is the effective one. */
+export interface Axis {
+  kernel: number;
+  stride: number;
+  padding: Padding;
+}
+
+/** The smallest and the largest length that a convolution takes to m. */
+export function possibleLengths(m: number, { kernel, stride, padding }: Axis): [number, number] {
+  const least = (m - 1) * stride + (padding === 'same' ? 1 : kernel);
+  return [least, least + stride - 1];
+}
+
+/** The length that tfjs and Keras make of m when no other is asked for. */
+export function defaultLength(m: number, { kernel, stride, padding }: Axis): number {
+  return m * stride + (padding === 'same' ? 0 : Math.max(kernel - stride, 0));
+}

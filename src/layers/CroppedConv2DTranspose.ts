@@ -9,17 +9,20 @@ import { OptionError, oneOf, pair, positivePair, refuse } from '../core/args.js'
 import { dilateKernel } from '../core/dilateKernel.js';
 import { oneShape, type Shape } from '../core/inputs.js';
 import { uniqueName } from '../core/names.js';
-import { effectiveKernel, type Padding } from '../core/shape.js';
+import {
+  type Axis,
+  defaultLength,
+  effectiveKernel,
+  type Padding,
+  possibleLengths,
+} from '../core/shape.js';
 import { ConvLayer } from './ConvLayer.js';
 import { type ConvArgs, type ConvOptions, convOptions } from './convOptions.js';
 import {
-  type Axis,
   CROPS,
   type Crop,
-  defaultLength,
   leastOutputPadding,
   paddedLength,
-  possibleLengths,
   transposedPadding,
 } from './transposedSize.js';
 

@@ -1,26 +1,8 @@
-import { type Padding, padBefore } from '../core/shape.js';
-
-/** One axis of a convolution that is to be transposed; `kernel` is the effective one. */
-export interface Axis {
-  kernel: number;
-  stride: number;
-  padding: Padding;
-}
+import { type Axis, defaultLength, padBefore, possibleLengths } from '../core/shape.js';
 
 export const CROPS = ['adjoint', 'begin', 'end', 'center'] as const;
 /** Where an output of the default length is cut down to a smaller one. */
 export type Crop = (typeof CROPS)[number];
-
-/** The smallest and the largest length that the convolution takes to m. */
-export function possibleLengths(m: number, { kernel, stride, padding }: Axis): [number, number] {
-  const least = (m - 1) * stride + (padding === 'same' ? 1 : kernel);
-  return [least, least + stride - 1];
-}
-
-/** The length that tfjs and Keras make of m when no other is asked for. */
-export function defaultLength(m: number, { kernel, stride, padding }: Axis): number {
-  return m * stride + (padding === 'same' ? 0 : Math.max(kernel - stride, 0));
-}
 
 /** The `output_padding` of Keras that gives the smallest possible length. */
 export function leastOutputPadding({ kernel, padding }: Axis): number {

@@ -1,18 +1,12 @@
-import {
-  mul,
-  scalar,
-  serialization,
-  type Tensor,
-  type Tensor4D,
-  tidy,
-} from '@tensorflow/tfjs-core';
+import { serialization, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { boolean, oneOf, pair, positivePair, refuse } from '../core/args.js';
 import { oneInput, oneShape, type Shape } from '../core/inputs.js';
 import type { LayerArgs } from '../core/layer.js';
 import { uniqueName } from '../core/names.js';
-import { convLength } from '../core/shape.js';
+import { possibleLengths } from '../core/shape.js';
 import { resizeNearest, resizeSmooth, type Size, spread } from './resize.js';
+import { toFloat } from './toFloat.js';
 
 const OWNER = 'Upsample2D';
 const RANKS = [4];
@@ -50,6 +44,15 @@ export interface Upsample2DArgs extends LayerArgs {
   cubic?: Cubic | null;
 }
 
+/** The options of {@link Upsample2D} in canonical form. */
+export interface Upsample2DOptions {
+  readonly size: [number, number] | null;
+  readonly outputSize: [number, number] | null;
+  readonly interpolation: Interpolation;
+  readonly alignCorners: boolean;
+  readonly cubic: Cubic | null;
+}
+
 /**
  * Upsamples images: `[b, h, w, c] → [b, floor(h·size), floor(w·size), c]`, or to `outputSize`.
  *
@@ -82,36 +85,17 @@ export interface Upsample2DArgs extends LayerArgs {
 export class Upsample2D extends layers.Layer {
   static readonly className = 'Blocks.Upsample2D';
 
-  readonly size: [number, number] | null;
-  readonly outputSize: [number, number] | null;
-  readonly interpolation: Interpolation;
-  readonly alignCorners: boolean;
-  readonly cubic: Cubic | null;
+  /** The options, with defaults filled in. */
+  readonly options: Upsample2DOptions;
 
   constructor(args: Upsample2DArgs = {}) {
     super({ ...args, name: args.name ?? uniqueName('upsample2d') });
-    const { interpolation = 'nearest', alignCorners = false, outputSize, cubic } = args;
-    const size = args.size ?? (outputSize == null ? 2 : null);
-    this.interpolation = oneOf(OWNER, 'interpolation', interpolation, INTERPOLATIONS);
-    this.alignCorners = boolean(OWNER, 'alignCorners', alignCorners);
-    this.outputSize = outputSize == null ? null : positivePair(OWNER, 'outputSize', outputSize);
-    this.size = size === null ? null : this.#factors(size);
-    this.cubic =
-      interpolation === 'bicubic' ? oneOf(OWNER, 'cubic', cubic ?? 'keras', CUBICS) : null;
-    if (cubic != null && interpolation !== 'bicubic') {
-      refuse(OWNER, 'cubic', "left out unless interpolation is 'bicubic'", cubic);
-    }
-    if (alignCorners && interpolation === 'transpose') {
-      refuse(OWNER, 'alignCorners', "false when interpolation is 'transpose'", alignCorners);
-    }
-    if (size !== null && outputSize != null && interpolation !== 'transpose') {
-      refuse(OWNER, 'size', 'left out when outputSize is given', size);
-    }
+    this.options = canonical(args);
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [batch, height, width, channels] = oneShape(this.#who, inputShape, RANKS) as Shape;
-    return [batch!, this.#length(height!, 0), this.#length(width!, 1), channels!];
+    const [batch, height, width, channels] = oneShape(this.#who, inputShape, RANKS);
+    return [batch, this.#length(height, 0), this.#length(width, 1), channels!];
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
@@ -123,20 +107,14 @@ export class Upsample2D extends layers.Layer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    return {
-      ...super.getConfig(),
-      size: this.size,
-      outputSize: this.outputSize,
-      interpolation: this.interpolation,
-      alignCorners: this.alignCorners,
-      cubic: this.cubic,
-    };
+    return { ...super.getConfig(), ...this.options };
   }
 
   #resize(x: Tensor4D, to: Size): Tensor4D {
-    switch (this.interpolation) {
+    const { interpolation, alignCorners, cubic } = this.options;
+    switch (interpolation) {
       case 'nearest':
-        return resizeNearest(x, to, this.alignCorners);
+        return resizeNearest(x, to, alignCorners);
       case 'transpose':
         return spread(x, to, [
           this.#stride(x.shape[1], to[0], 0),
@@ -144,51 +122,69 @@ export class Upsample2D extends layers.Layer {
         ]);
       case 'bilinear':
       case 'bicubic':
-        return resizeSmooth(toFloat(x), to, this.cubic ?? 'linear', this.alignCorners);
+        return resizeSmooth(toFloat(x), to, cubic ?? 'linear', alignCorners);
     }
   }
 
   /** The output's height or width for an input of n; null where it can't be known yet. */
   #length(n: number | null, axis: 0 | 1): number | null {
-    const exact = this.outputSize?.[axis];
-    if (n === null) return exact ?? null;
+    const { size, outputSize, interpolation } = this.options;
+    if (n === null) return outputSize?.[axis] ?? null;
     if (n === 0) refuse(this.#who, `the input's ${SIDES[axis]}`, 'at least 1', n);
-    const m = exact ?? Math.floor(n * this.size![axis]);
+    const m = outputSize?.[axis] ?? Math.floor(n * size![axis]);
     if (m === 0) {
-      refuse(this.#who, 'size', `at least 1/${n} for a ${SIDES[axis]} of ${n}`, this.size);
+      refuse(this.#who, 'size', `at least 1/${n} for an input of ${SIDES[axis]} ${n}`, size);
     }
-    if (this.interpolation === 'transpose') this.#checkReachable(n, m, axis);
+    if (interpolation === 'transpose') this.#checkReachable(n, m, axis);
     return m;
   }
 
   #stride(n: number, m: number, axis: 0 | 1): number {
-    return this.size?.[axis] ?? Math.ceil(m / n);
+    return this.options.size?.[axis] ?? Math.ceil(m / n);
   }
 
   #checkReachable(n: number, m: number, axis: 0 | 1): void {
     const stride = this.#stride(n, m, axis);
-    if (convLength(m, stride, stride, 'same') === n) return;
-    const range = `from ${(n - 1) * stride + 1} to ${n * stride}`;
-    const rule = this.size
-      ? `${range} for a ${SIDES[axis]} of ${n} and a stride of ${stride}`
-      : `a ${SIDES[axis]} that sum pooling with a whole stride takes to ${n}`;
-    refuse(this.#who, 'outputSize', rule, this.outputSize);
-  }
-
-  #factors(size: number | [number, number]): [number, number] {
-    return this.interpolation === 'transpose'
-      ? positivePair(OWNER, 'size', size)
-      : pair(OWNER, 'size', size, 'a positive number or a pair of them', (v) => v > 0);
+    const [least, most] = possibleLengths(n, { kernel: stride, stride, padding: 'same' });
+    if (m >= least && m <= most) return;
+    const rule = this.options.size
+      ? `in [${least}, ${most}] for an input of ${SIDES[axis]} ${n}`
+      : `what sum pooling with a whole stride takes to a ${SIDES[axis]} of ${n}`;
+    refuse(this.#who, `the ${SIDES[axis]} of outputSize`, rule, m);
   }
 
   get #who(): string {
-    return `${OWNER} ${this.name}`;
+    return `${OWNER} '${this.name}'`;
   }
 }
 
-/** A product, for `cast` keeps the integers' buffer, whose bits WebGPU's `transpose` then copies. */
-function toFloat(x: Tensor4D): Tensor4D {
-  return x.dtype === 'float32' ? x : mul(x, scalar(1));
+/** Checks the options and fills in the defaults. */
+function canonical(args: Upsample2DArgs): Upsample2DOptions {
+  const { interpolation = 'nearest', alignCorners = false, outputSize, cubic } = args;
+  const size = args.size ?? (outputSize == null ? 2 : null);
+  const options = {
+    size: size === null ? null : factors(size, interpolation),
+    outputSize: outputSize == null ? null : positivePair(OWNER, 'outputSize', outputSize),
+    interpolation: oneOf(OWNER, 'interpolation', interpolation, INTERPOLATIONS),
+    alignCorners: boolean(OWNER, 'alignCorners', alignCorners),
+    cubic: interpolation === 'bicubic' ? oneOf(OWNER, 'cubic', cubic ?? 'keras', CUBICS) : null,
+  };
+  if (cubic != null && interpolation !== 'bicubic') {
+    refuse(OWNER, 'cubic', "left out unless interpolation is 'bicubic'", cubic);
+  }
+  if (alignCorners && interpolation === 'transpose') {
+    refuse(OWNER, 'alignCorners', "false when interpolation is 'transpose'", alignCorners);
+  }
+  if (options.size && options.outputSize && interpolation !== 'transpose') {
+    refuse(OWNER, 'size', 'left out when outputSize is given', size);
+  }
+  return options;
+}
+
+function factors(size: number | [number, number], interpolation: Interpolation): [number, number] {
+  return interpolation === 'transpose'
+    ? positivePair(OWNER, 'size', size)
+    : pair(OWNER, 'size', size, 'a positive number or a pair of them', (v) => v > 0);
 }
 
 serialization.registerClass(Upsample2D);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { convLength } from '../../src/core/shape.js';
-import {
-  type Axis,
-  defaultLength,
-  possibleLengths,
-  transposedPadding,
-} from '../../src/layers/transposedSize.js';
+import { type Axis, convLength, defaultLength, possibleLengths } from '../../src/core/shape.js';
+import { transposedPadding } from '../../src/layers/transposedSize.js';
 
 const AXES: Axis[] = [1, 2, 3, 4, 5].flatMap((kernel) =>
   [1, 2, 3].flatMap((stride) =>

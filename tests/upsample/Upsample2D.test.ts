@@ -34,20 +34,20 @@ onEveryBackend(() => {
 
     it('is refused by name where it is impossible', () => {
       expect(() => shapeOf({ size: 0.3 }, [1, 2, 9, 1])).toThrow(
-        'Upsample2D up: size must be at least 1/2 for a height of 2, got [0.3, 0.3]',
+        "Upsample2D 'up': size must be at least 1/2 for an input of height 2, got [0.3, 0.3]",
       );
       expect(() => shapeOf({}, [1, 2, 0, 1])).toThrow(
-        "Upsample2D up: the input's width must be at least 1, got 0",
+        "Upsample2D 'up': the input's width must be at least 1, got 0",
       );
       const transpose = { interpolation: 'transpose' } as const;
       expect(() => shapeOf({ ...transpose, size: 2, outputSize: 8 }, [1, 5, 4, 1])).toThrow(
-        'Upsample2D up: outputSize must be from 9 to 10 for a height of 5 and a stride of 2, got [8, 8]',
+        "Upsample2D 'up': the height of outputSize must be in [9, 10] for an input of height 5, got 8",
       );
       expect(() => shapeOf({ ...transpose, outputSize: [9, 7] }, [1, 5, 5, 1])).toThrow(
-        'Upsample2D up: outputSize must be a width that sum pooling with a whole stride takes to 5, got [9, 7]',
+        "Upsample2D 'up': the width of outputSize must be what sum pooling with a whole stride takes to a width of 5, got 7",
       );
       expect(() => shapeOf({}, [1, 2, 3])).toThrow(
-        "Upsample2D up: the input's rank must be 4, got shape [1, 2, 3]",
+        "Upsample2D 'up': the input's rank must be 4, got shape [1, 2, 3]",
       );
     });
   });
@@ -86,13 +86,13 @@ onEveryBackend(() => {
   it('refuses several inputs, another rank and a disposed tensor, with its name', () => {
     const layer = new Upsample2D({ name: 'up' });
     const [flat, image] = [zeros([2, 3]), zeros([1, 2, 2, 1])];
-    expect(() => layer.apply([image, image])).toThrow('Upsample2D up: takes one input, got 2');
+    expect(() => layer.apply([image, image])).toThrow("Upsample2D 'up': takes one input, got 2");
     expect(() => layer.apply(flat)).toThrow(
-      "Upsample2D up: the input's rank must be 4, got shape [2, 3]",
+      "Upsample2D 'up': the input's rank must be 4, got shape [2, 3]",
     );
     image.dispose();
     expect(() => layer.apply(image)).toThrow(
-      'Upsample2D up: the input tensor of shape [1, 2, 2, 1] is disposed',
+      "Upsample2D 'up': the input tensor of shape [1, 2, 2, 1] is disposed",
     );
     flat.dispose();
   });

@@ -4,7 +4,7 @@
     python tools/golden/write.py --check [topic ...]    recomputes, names what differs, writes nothing
 
 A topic is a module beside this file (a leading underscore marks a helper) with a function `cases()`
-that returns a list of dicts, the same in every run. Each has a `name` of its own; arrays and tensors
+that returns or yields dicts, the same in every run. Each has a `name` of its own; arrays and tensors
 of numpy, TensorFlow and torch may stand anywhere in it and are written as {"shape", "data"}, with
 the digits that give each float32 back exactly. NaN and infinities have no place in JSON: refused.
 """

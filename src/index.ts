@@ -1,6 +1,9 @@
 export { OptionError } from './core/args.js';
 export { setSeed } from './core/random.js';
 export {
+  Conv2DSame,
+  type Conv2DSameArgs,
+  type Conv2DSameOptions,
   CroppedConv2DTranspose,
   type CroppedConv2DTransposeArgs,
   type CroppedConv2DTransposeOptions,

@@ -35,3 +35,13 @@ export function possibleLengths(m: number, { kernel, stride, padding }: Axis): [
 export function defaultLength(m: number, { kernel, stride, padding }: Axis): number {
   return m * stride + (padding === 'same' ? 0 : Math.max(kernel - stride, 0));
 }
+
+/** Zeros before and after the rows, and before and after the columns. */
+export type ImagePadding = [[number, number], [number, number]];
+
+/** The padding of images as tfjs's convolutions take it. */
+export function explicitPadding([rows, columns]: ImagePadding): ExplicitPadding {
+  return [[0, 0], rows, columns, [0, 0]];
+}
+
+type ExplicitPadding = [[number, number], [number, number], [number, number], [number, number]];

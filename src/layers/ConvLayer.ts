@@ -2,7 +2,7 @@ import { add, type serialization, type Tensor, type Tensor4D } from '@tensorflow
 import { type LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { activate } from '../core/activation.js';
 import { OptionError, show } from '../core/args.js';
-import { checkInput, type Shape } from '../core/inputs.js';
+import type { Shape } from '../core/inputs.js';
 import type { LayerArgs } from '../core/layer.js';
 import { type ConvOptions, savedConvOptions } from './convOptions.js';
 
@@ -68,18 +68,13 @@ export abstract class ConvLayer<Options extends ConvOptions> extends layers.Laye
     return channels;
   }
 
-  /** The image that a call gets, once it is float32, of rank 4 and of so many channels. */
-  protected image(x: Tensor, channels: number): Tensor4D {
-    checkInput(this.who, x, [4]);
-    // On WASM a transposed convolution of int32 is garbage without an error.
-    if (x.dtype !== 'float32') {
-      throw new OptionError(`${this.who}: the input must be float32, got ${x.dtype}`);
-    }
-    if (x.shape[3] !== channels) {
+  /** The image, once it has the channels that the kernel takes. */
+  protected ofChannels(image: Tensor, channels: number): Tensor4D {
+    if (image.shape[3] !== channels) {
       throw new OptionError(
-        `${this.who}: the input must have ${channels} channels, got shape ${show(x.shape)}`,
+        `${this.who}: the input must have ${channels} channels, got shape ${show(image.shape)}`,
       );
     }
-    return x as Tensor4D;
+    return image as Tensor4D;
   }
 }

@@ -7,12 +7,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import { OptionError, oneOf, pair, positivePair, refuse } from '../core/args.js';
 import { dilateKernel } from '../core/dilateKernel.js';
-import { oneShape, type Shape } from '../core/inputs.js';
+import { checkInput, oneShape, type Shape } from '../core/inputs.js';
 import { uniqueName } from '../core/names.js';
 import {
   type Axis,
   defaultLength,
   effectiveKernel,
+  explicitPadding,
+  type ImagePadding,
   type Padding,
   possibleLengths,
 } from '../core/shape.js';
@@ -28,8 +30,6 @@ import {
 
 const OWNER = 'CroppedConv2DTranspose';
 const SIDES = ['height', 'width'] as const;
-
-type ExplicitPadding = Extract<Parameters<typeof conv2dTranspose>[4], unknown[]>;
 
 /** Options of {@link CroppedConv2DTranspose}. */
 export interface CroppedConv2DTransposeArgs extends ConvArgs {
@@ -115,14 +115,15 @@ export class CroppedConv2DTranspose extends ConvLayer<CroppedConv2DTransposeOpti
       const { strides, dilationRate, crop } = this.options;
       const [x, reference] = [inputs].flat() as [Tensor, Tensor?];
       const kernel = dilateKernel(this.kernel, dilationRate);
-      const image = this.image(x, kernel.shape[3]);
+      const image = this.ofChannels(checkFloat(this.who, x), kernel.shape[3]);
       const shape = this.computeOutputShape(reference ? [x.shape, reference.shape] : x.shape);
-      const [rows, columns] = axesOf(this.options).map((axis, i) =>
+      const padding = axesOf(this.options).map((axis, i) =>
         transposedPadding(x.shape[i + 1]!, shape[i + 1]!, axis, crop),
-      );
-      const padding = [[0, 0], rows, columns, [0, 0]] as ExplicitPadding;
+      ) as ImagePadding;
       const outputShape = shape as Tensor4D['shape'];
-      return this.finish(conv2dTranspose(image, kernel, outputShape, strides, padding));
+      return this.finish(
+        conv2dTranspose(image, kernel, outputShape, strides, explicitPadding(padding)),
+      );
     });
   }
 
@@ -153,6 +154,13 @@ export class CroppedConv2DTranspose extends ConvLayer<CroppedConv2DTransposeOpti
     const rule = `in [${least}, ${most}] for an input of ${SIDES[i]} ${m}`;
     refuse(this.who, `the ${SIDES[i]} of ${source}`, rule, n);
   }
+}
+
+function checkFloat(who: string, x: Tensor): Tensor {
+  checkInput(who, x, [4]);
+  if (x.dtype === 'float32') return x;
+  // On WASM a transposed convolution of int32 is garbage, without an error.
+  throw new OptionError(`${who}: the input must be float32, got ${x.dtype}`);
 }
 
 function axesOf(options: Omit<CroppedConv2DTransposeOptions, 'outputPadding'>): Axis[] {

@@ -1,3 +1,4 @@
+export { Conv2DSame, type Conv2DSameArgs, type Conv2DSameOptions } from './Conv2DSame.js';
 export {
   CroppedConv2DTranspose,
   type CroppedConv2DTransposeArgs,

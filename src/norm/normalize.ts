@@ -7,6 +7,7 @@ import {
   type GradSaveFunc,
   mul,
   rsqrt,
+  scalar,
   sub,
   sum,
   type Tensor,
@@ -14,6 +15,7 @@ import {
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
 import { type ActivationName, activate, slopeFromOutput } from '../core/activation.js';
+import { backwardKernel, forwardKernel, hasKernels } from './kernels.js';
 import { disposeStatistics, keepStatistics, type Statistics, statisticsOf } from './statistics.js';
 
 export interface Affine {
@@ -37,13 +39,21 @@ export function normalizeWithBatch(
 ): { y: Tensor2D; statistics: Statistics } {
   let statistics: Statistics | undefined;
   try {
-    const y = differentiable(x, affine, (input, gamma, beta) => {
+    const y = differentiable(x, affine, (input, gamma, beta, fused) => {
+      if (!weights && hasKernels(fused)) {
+        const attrs = { epsilon: affine.epsilon, activation: fused };
+        const [y, mean, variance] = forwardKernel(input, gamma, beta, attrs);
+        const weight = input.shape[0];
+        statistics = keepStatistics({ mean, variance, weight, squaredWeight: weight });
+        return { y, mean, variance, share: scalar(1 / weight) };
+      }
       statistics = keepStatistics(statisticsOf(input, weights));
       const { mean, variance, weight } = statistics;
-      const inverseDeviation: Tensor1D = rsqrt(add(variance, affine.epsilon));
+      const inverseDeviation = rsqrt(add(variance, affine.epsilon));
       const scaled: Tensor2D = mul(sub(input, mean), times(inverseDeviation, gamma));
       const share = weights ? divNoNan(weights, weight) : div(1, weight);
-      return { output: beta ? add(scaled, beta) : scaled, mean, inverseDeviation, share };
+      const y = activate(fused, beta ? add(scaled, beta) : scaled);
+      return { y, mean, variance, share };
     });
     return { y, statistics: statistics! };
   } catch (error) {
@@ -62,18 +72,17 @@ export function normalizeWith(
   mean: Tensor1D,
   variance: Tensor1D,
 ): Tensor2D {
-  return differentiable(x, affine, (input, gamma, beta) => ({
-    output: batchNorm2d(input, mean, variance, beta, gamma, affine.epsilon),
+  return differentiable(x, affine, (input, gamma, beta, fused) => ({
+    y: activate(fused, batchNorm2d(input, mean, variance, beta, gamma, affine.epsilon)),
     mean,
-    inverseDeviation: rsqrt(add(variance, affine.epsilon)),
+    variance,
   }));
 }
 
 interface Forward {
-  /** The normalised, scaled and shifted input, before the activation. */
-  output: Tensor2D;
+  y: Tensor;
   mean: Tensor1D;
-  inverseDeviation: Tensor1D;
+  variance: Tensor1D;
   /** Each row's share in the statistics, `[m, 1]` or a scalar, when they come from the batch. */
   share?: Tensor;
 }
@@ -84,37 +93,54 @@ interface Forward {
  */
 function differentiable(
   x: Tensor2D,
-  { gamma, beta, activation }: Affine,
-  forward: (x: Tensor2D, gamma?: Tensor1D, beta?: Tensor1D) => Forward,
+  { gamma, beta, epsilon, activation }: Affine,
+  forward: (
+    x: Tensor2D,
+    gamma: Tensor1D | undefined,
+    beta: Tensor1D | undefined,
+    fused: ActivationName,
+  ) => Forward,
 ): Tensor2D {
-  const slope = slopeFromOutput[activation];
+  const fused = slopeFromOutput[activation] ? activation : 'linear';
   const operation = customGrad((...inputs) => {
     const save = inputs.pop() as unknown as GradSaveFunc;
     const [input, ...parameters] = inputs as [Tensor2D, ...Tensor1D[]];
     const [scale, offset] = [gamma && parameters[0], beta && parameters.at(-1)];
-    const { output, mean, inverseDeviation, share } = forward(input, scale, offset);
-    const y = slope ? activate(activation, output) : output;
-    save([input, y, mean, inverseDeviation, ...(scale ? [scale] : []), ...(share ? [share] : [])]);
+    const { y, mean, variance, share } = forward(input, scale, offset, fused);
+    save([input, y, mean, variance, ...(scale ? [scale] : []), ...(share ? [share] : [])]);
 
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [x, y, mean, inverseDeviation] = saved as [Tensor, Tensor, Tensor, Tensor1D];
-      const savedScale = scale && (saved[4] as Tensor1D);
-      const dOutput = slope ? mul(dy, slope(y)) : dy;
-      const normalized = mul(sub(x, mean), inverseDeviation);
-      const dBeta = sum(dOutput, 0);
-      const dGamma = sum(mul(dOutput, normalized), 0);
-      const throughStatistics =
-        share && mul(add(dBeta, mul(normalized, dGamma)), saved.at(-1) as Tensor);
-      const direct = throughStatistics ? sub(dOutput, throughStatistics) : dOutput;
-      const dx = mul(direct, times(inverseDeviation, savedScale));
-      return [dx, ...(scale ? [dGamma] : []), ...(offset ? [dBeta] : [])];
+      const [x, y, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
+      const tensors = { x, dy, y, mean, variance, gamma: scale && saved[4] };
+      const ofRows = share && saved.at(-1)!.rank > 0;
+      const [dx, dGamma, dBeta] =
+        !ofRows && hasKernels(fused)
+          ? backwardKernel(tensors, { epsilon, activation: fused, fixed: !share })
+          : backward(tensors, epsilon, fused, share && saved.at(-1));
+      return [dx!, ...(scale ? [dGamma!] : []), ...(offset ? [dBeta!] : [])];
     };
     return { value: y, gradFunc };
   });
   const y = operation(x, ...(gamma ? [gamma] : []), ...(beta ? [beta] : []));
-  return (slope ? y : activate(activation, y)) as Tensor2D;
+  return (fused === activation ? y : activate(activation, y)) as Tensor2D;
 }
 
-function times(a: Tensor1D, b: Tensor1D | undefined): Tensor1D {
+/** The gradients by x, gamma and beta, composed of stock operations. */
+function backward(
+  { x, dy, y, mean, variance, gamma }: Parameters<typeof backwardKernel>[0],
+  epsilon: number,
+  activation: ActivationName,
+  share: Tensor | undefined,
+): Tensor[] {
+  const inverseDeviation = rsqrt(add(variance, epsilon));
+  const dOutput = activation === 'linear' ? dy : mul(dy, slopeFromOutput[activation]!(y));
+  const normalized = mul(sub(x, mean), inverseDeviation);
+  const dBeta = sum(dOutput, 0);
+  const dGamma = sum(mul(dOutput, normalized), 0);
+  const direct = share ? sub(dOutput, mul(add(dBeta, mul(normalized, dGamma)), share)) : dOutput;
+  return [mul(direct, times(inverseDeviation, gamma)), dGamma, dBeta];
+}
+
+function times(a: Tensor, b: Tensor | undefined): Tensor {
   return b ? mul(a, b) : a;
 }

@@ -83,7 +83,7 @@ onEveryBackend(() => {
     });
     const [finding] = await checkBatchNorm(model);
     expect(finding).toMatchObject({ layer: 'ours', problem: 'not finite' });
-    expect(finding!.message).toContain('channel 2 has moving mean Infinity');
+    expect(finding!.message).toMatch(/^channel 2 has moving mean (Infinity|NaN) /);
     expect(finding!.message).toContain('Lower the learning rate');
     spoilt.dispose();
     tearDown();

@@ -15,3 +15,4 @@ export {
 } from './batchNorm';
 export { fill_32 } from './fill';
 export { sum_f32 } from './sum';
+export { copy_32, repeat_32, transpose_32 } from './copy';

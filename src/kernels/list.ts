@@ -3,6 +3,7 @@ import { batchMatMul } from './batchMatMul.js';
 import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
 import { cast } from './cast.js';
+import { concat } from './concat.js';
 import { conv2D } from './conv2D.js';
 import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from './conv2DBackpropInput.js';
@@ -12,7 +13,14 @@ import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { mean } from './mean.js';
+import { padV2 } from './padV2.js';
+import { reverse } from './reverse.js';
+import { slice } from './slice.js';
+import { splitV } from './splitV.js';
+import { stridedSlice } from './stridedSlice.js';
 import { sum } from './sum.js';
+import { tile } from './tile.js';
+import { transpose } from './transpose.js';
 
 /** Every kernel that `registerKernels` brings. */
 export const KERNELS: readonly Kernel[] = [
@@ -21,6 +29,7 @@ export const KERNELS: readonly Kernel[] = [
   batchNormGrad,
   batchNormTrain,
   cast,
+  concat,
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
@@ -29,5 +38,12 @@ export const KERNELS: readonly Kernel[] = [
   fusedMatMul,
   identity,
   mean,
+  padV2,
+  reverse,
+  slice,
+  splitV,
+  stridedSlice,
   sum,
+  tile,
+  transpose,
 ];

@@ -1,9 +1,18 @@
 export { OptionError } from './core/args.js';
+export type {
+  ConstraintIdentifier,
+  InitializerIdentifier,
+  RegularizerIdentifier,
+} from './core/identify.js';
+export type { Shape } from './core/inputs.js';
 export { setSeed } from './core/random.js';
+export type { Padding } from './core/shape.js';
 export {
   Conv2DSame,
   type Conv2DSameArgs,
   type Conv2DSameOptions,
+  type ConvArgs,
+  type ConvOptions,
   CroppedConv2DTranspose,
   type CroppedConv2DTransposeArgs,
   type CroppedConv2DTransposeOptions,

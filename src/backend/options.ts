@@ -3,6 +3,7 @@ import { OptionError, oneOf, positiveInt, refuse } from '../core/args.js';
 /** The backends in the order in which they are tried. */
 export const ORDER = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
 
+/** A backend that `useBackend` can start. */
 export type BackendName = (typeof ORDER)[number];
 
 /** tfjs-backend-wasm's builds: one for every engine, one with SIMD, one with SIMD and threads. */
@@ -12,11 +13,13 @@ export const BINARIES = [
   'tfjs-backend-wasm-threaded-simd.wasm',
 ] as const;
 
+/** The file name of one of tfjs-backend-wasm's builds. */
 export type WasmBinary = (typeof BINARIES)[number];
 
 /** The folder that holds the binaries, as a path or URL that ends with `/`, or each one's own. */
 export type WasmPaths = string | Partial<Record<WasmBinary, string>>;
 
+/** How `useBackend` searches. */
 export interface BackendOptions {
   /** What to try before the others: a backend or several. Default: none, the usual order. */
   prefer?: BackendName | BackendName[];

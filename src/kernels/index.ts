@@ -1,1 +1,1 @@
-export { registerKernels } from './registerKernels.js';
+export { type KernelMode, registerKernels } from './registerKernels.js';

@@ -4,3 +4,4 @@ export {
   type CroppedConv2DTransposeArgs,
   type CroppedConv2DTransposeOptions,
 } from './CroppedConv2DTranspose.js';
+export type { ConvArgs, ConvOptions } from './convOptions.js';

@@ -18,6 +18,7 @@ import { type EventSink, openSink } from './sink.js';
 const OWNER = 'SummaryWriter';
 const utf8 = new TextEncoder();
 
+/** How a `SummaryWriter` writes. */
 export interface SummaryWriterOptions {
   /** Events are flushed when the last flush was so many seconds ago. Default: 5. */
   flushSeconds?: number;

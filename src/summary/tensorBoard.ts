@@ -10,6 +10,7 @@ const OWNER = 'tensorBoard';
 type Logs = Record<string, number | Scalar>;
 type Images = Record<string, Tensor>;
 
+/** What the `tensorBoard` callback writes, and how often. */
 export interface TensorBoardOptions {
   /**
    * When the losses and metrics are written: `'epoch'`, `'batch'`, or every so many batches. Those of

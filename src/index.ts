@@ -31,6 +31,7 @@ export {
   UpdateOps,
   withUpdates,
 } from './norm/index.js';
+export { registerLayers } from './registerLayers.js';
 export {
   cosine,
   type DataSet,

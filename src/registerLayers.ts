@@ -1,0 +1,37 @@
+import { serialization } from '@tensorflow/tfjs-core';
+import { Conv2DSame, CroppedConv2DTranspose } from './layers/index.js';
+import { BatchNorm } from './norm/index.js';
+import {
+  MaxPoolWithArgmax2D,
+  MaxUnpool2D,
+  PixelShuffle2D,
+  PixelUnshuffle2D,
+  Upsample2D,
+} from './upsample/index.js';
+
+const LAYERS = [
+  BatchNorm,
+  Conv2DSame,
+  CroppedConv2DTranspose,
+  MaxPoolWithArgmax2D,
+  MaxUnpool2D,
+  PixelShuffle2D,
+  PixelUnshuffle2D,
+  Upsample2D,
+];
+
+/**
+ * Makes every layer of this library known to `loadLayersModel`.
+ *
+ * A program that builds a layer knows it already, since each layer's own file registers it. One that
+ * only loads saved models calls this, so that no bundler leaves the layers out.
+ *
+ * @example
+ * ```ts
+ * registerLayers();
+ * const model = await tfl.loadLayersModel('model/model.json');
+ * ```
+ */
+export function registerLayers(): void {
+  for (const layer of LAYERS) serialization.registerClass(layer);
+}

@@ -16,3 +16,4 @@ export {
 export { fill_32 } from './fill';
 export { sum_f32 } from './sum';
 export { copy_32, repeat_32, transpose_32 } from './copy';
+export { adam_f32, descend_f32, momentum_f32, rmsProp_f32 } from './optimize';

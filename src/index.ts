@@ -33,10 +33,16 @@ export {
 } from './norm/index.js';
 export { registerLayers } from './registerLayers.js';
 export {
+  Adam,
+  type AdamArgs,
   cosine,
   type DataSet,
   type EpochLogs,
   type LossFunction,
+  Momentum,
+  type MomentumArgs,
+  RMSProp,
+  type RMSPropArgs,
   type Samples,
   type Schedule,
   type StepLogs,

@@ -1,4 +1,5 @@
 import { activationGrad } from './activationGrad.js';
+import { adam } from './adam.js';
 import { batchMatMul } from './batchMatMul.js';
 import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
@@ -13,8 +14,10 @@ import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { mean } from './mean.js';
+import { momentum } from './momentum.js';
 import { padV2 } from './padV2.js';
 import { reverse } from './reverse.js';
+import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
 import { splitV } from './splitV.js';
 import { stridedSlice } from './stridedSlice.js';
@@ -25,6 +28,7 @@ import { transpose } from './transpose.js';
 /** Every kernel that `registerKernels` brings. */
 export const KERNELS: readonly Kernel[] = [
   activationGrad,
+  adam,
   batchMatMul,
   batchNormGrad,
   batchNormTrain,
@@ -43,6 +47,8 @@ export const KERNELS: readonly Kernel[] = [
   slice,
   splitV,
   stridedSlice,
+  momentum,
+  rMSProp,
   sum,
   tile,
   transpose,

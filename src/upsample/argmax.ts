@@ -1,14 +1,14 @@
 import {
   add,
+  clone,
   customGrad,
   equal,
   fill,
+  greaterEqual,
   isNaN as isNotANumber,
   keep,
-  lessEqual,
-  logicalAnd,
-  logicalNot,
   logicalOr,
+  reshape,
   scalar,
   sub,
   type Tensor,
@@ -19,6 +19,7 @@ import {
   zerosLike,
 } from '@tensorflow/tfjs-core';
 import { linear } from './linear.js';
+import { repeat } from './repeat.js';
 import { fromPlaces, places, toPlaces, type Windows } from './windows.js';
 
 /**
@@ -41,7 +42,7 @@ export function poolWithArgmax(
     };
   });
   const pooled = pool(x) as Tensor4D;
-  const indices = x.size === 0 ? offsets.clone() : add(offsets, corners(windows, x.shape[3]));
+  const indices = x.size === 0 ? clone(offsets) : add(offsets, corners(windows, pooled));
   offsets.dispose();
   return [pooled, indices as Tensor4D];
 }
@@ -52,7 +53,7 @@ export function poolWithArgmax(
  * gradient of each is exactly the pixel it went to. An index outside its window puts nothing.
  */
 export function unpool(x: Tensor4D, indices: Tensor4D, windows: Windows): Tensor4D {
-  const offsets = x.size === 0 ? indices : sub(indices, corners(windows, x.shape[3]));
+  const offsets = x.size === 0 ? indices : sub(indices, corners(windows, x));
   return put(x, offsets as Tensor4D, windows);
 }
 
@@ -92,11 +93,10 @@ function largest(x: Tensor4D, windows: Windows): { values: Tensor4D; offsets: Te
   const [first, ...others] = toPlaces(x, windows, Number.NEGATIVE_INFINITY);
   const [, ...otherOffsets] = placeOffsets(windows, c);
   let values = first!;
-  let offsets = firstInside(windows, b, c);
+  let offsets = firstInside(windows, first!);
   others.forEach((part, t) => {
-    // A comparison with NaN may give anything on WebGPU.
-    const smaller = logicalAnd(lessEqual(part, values), logicalNot(isNotANumber(part)));
-    const stays = logicalOr(smaller, isNotANumber(values));
+    // In this order, for WebGPU's comparison is anything where its first operand is NaN.
+    const stays = logicalOr(greaterEqual(values, part), isNotANumber(values));
     values = where(stays, values, part);
     offsets = where(stays, offsets, fill(shape, otherOffsets[t]!, 'int32'));
   });
@@ -113,28 +113,34 @@ function placeOffsets(windows: Windows, channels: number): number[] {
  * The offset of the first place of every window that is inside the image: the answer where all
  * values are −∞, like the padding.
  */
-function firstInside([rows, columns]: Windows, batch: number, channels: number): Tensor4D {
-  const skipped = (o: number, s: number, before: number) => Math.max(before - o * s, 0);
-  const offsets = new Int32Array(rows.o * columns.o);
-  for (let y = 0, t = 0; y < rows.o; y++) {
-    for (let x = 0; x < columns.o; x++, t++) {
-      const i = skipped(y, rows.s, rows.before);
-      const j = skipped(x, columns.s, columns.before);
-      offsets[t] = (i * columns.n + j) * channels;
-    }
-  }
-  const one = tensor4d(offsets, [1, rows.o, columns.o, 1], 'int32');
-  return add(one, zeros([batch, 1, 1, channels], 'int32'));
+function firstInside(windows: Windows, like: Tensor4D): Tensor4D {
+  const [width, channels] = [windows[1].n, like.shape[3]];
+  return perWindow(windows, like, (top, left) => {
+    return (Math.max(-top, 0) * width + Math.max(-left, 0)) * channels;
+  });
 }
 
 /** The index of every window's corner: negative where it lies in the padding. */
-function corners([rows, columns]: Windows, channels: number): Tensor4D {
-  const indices = new Int32Array(rows.o * columns.o * channels);
-  let at = 0;
-  for (let y = -rows.before; y < rows.o * rows.s - rows.before; y += rows.s) {
-    for (let x = -columns.before; x < columns.o * columns.s - columns.before; x += columns.s) {
-      for (let c = 0; c < channels; c++) indices[at++] = (y * columns.n + x) * channels + c;
-    }
+function corners(windows: Windows, like: Tensor4D): Tensor4D {
+  const [width, channels] = [windows[1].n, like.shape[3]];
+  return perWindow(windows, like, (top, left, c) => (top * width + left) * channels + c);
+}
+
+/** Integers that depend on a window's corner and the channel, in the shape of `like`. */
+function perWindow(
+  [rows, columns]: Windows,
+  like: Tensor4D,
+  integer: (top: number, left: number, channel: number) => number,
+): Tensor4D {
+  const [b, , , channels] = like.shape;
+  const image = new Int32Array(rows.o * columns.o * channels);
+  for (let i = 0; i < image.length; i++) {
+    const c = i % channels;
+    const x = Math.floor(i / channels) % columns.o;
+    const y = Math.floor(i / channels / columns.o);
+    image[i] = integer(y * rows.s - rows.before, x * columns.s - columns.before, c);
   }
-  return tensor4d(indices, [1, rows.o, columns.o, channels], 'int32');
+  // Copies, for broadcasting is a hundred times slower on WASM.
+  const batch = repeat(tensor4d(image, [1, 1, image.length, 1], 'int32'), [b, 1]);
+  return reshape(batch, like.shape);
 }

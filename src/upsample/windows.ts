@@ -61,14 +61,9 @@ export function toPlaces(x: Tensor4D, windows: Windows, outside: number): Tensor
   const byColumn = swap(byRow, rows.s * b * h * w, columns.s, c);
   const phases = reshape(byColumn, [columns.s * rows.s, b * h * w * c]);
   return places(windows).map(([i, j]) => {
-    const phase: Tensor4D = reshape(slice(phases, [phaseOf(i, j, windows), 0], [1, -1]), [
-      b,
-      h,
-      w,
-      c,
-    ]);
+    const phase = slice(phases, [phaseOf(i, j, windows), 0], [1, -1]);
     const start = [0, Math.floor(i / rows.s), Math.floor(j / columns.s), 0];
-    return cut(phase, start, [b, rows.o, columns.o, c]);
+    return cut(reshape(phase, [b, h, w, c]), start, [b, rows.o, columns.o, c]);
   });
 }
 

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it, vi } from 'vitest';
 import {
+  Adam,
   BatchNorm,
   cosine,
   type EpochLogs,
@@ -57,6 +58,7 @@ function setUp(optimizer: tf.Optimizer = tf.train.adam(0.02, 0.9, 0.999, 1e-7)) 
 
 const optimizers: Record<string, () => tf.Optimizer> = {
   adam: () => tf.train.adam(0.02, 0.9, 0.999, 1e-7),
+  'our Adam': () => new Adam({ learningRate: 0.02 }),
   momentum: () => tf.train.momentum(0.05, 0.9),
   rmsprop: () => tf.train.rmsprop(0.01, 0.9, 0, 1e-7),
   sgd: () => tf.train.sgd(0.05),

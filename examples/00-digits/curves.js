@@ -4,6 +4,7 @@ import { parseHTML } from 'linkedom';
 
 const TRAINING = '#8d8d96';
 const HELD_OUT = '#1d4ed8';
+const TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 /**
  * An SVG of the training loss at each step, and of the held-out loss after each epoch.
@@ -12,6 +13,8 @@ const HELD_OUT = '#1d4ed8';
  */
 export function curves({ steps, epochs }) {
   const heldOut = epochs.map(({ epoch, heldOut }) => ({ epoch, loss: heldOut }));
+  const all = [...steps, ...heldOut].map(({ loss }) => loss);
+  const [least, most] = [Math.min(...all), Math.max(...all)];
   const { document } = parseHTML('<html><body></body></html>');
   const line = { x: 'epoch', y: 'loss' };
   /** @param {string} fill @param {number} dx */
@@ -30,7 +33,13 @@ export function curves({ steps, epochs }) {
       tickFormat: 'd',
       domain: [0, epochs.length],
     },
-    y: { label: 'mean squared error', type: 'log', grid: true, ticks: 4, tickFormat: '~g' },
+    y: {
+      label: 'mean squared error',
+      type: 'log',
+      grid: true,
+      ticks: TICKS.filter((tick) => tick >= least && tick <= most),
+      tickFormat: '~g',
+    },
     marks: [
       Plot.lineY(steps, { ...line, stroke: TRAINING }),
       Plot.lineY(heldOut, { ...line, stroke: HELD_OUT, strokeWidth: 2 }),

@@ -5,7 +5,7 @@ export const HELP = `Trains a convolutional autoencoder on handwritten digits.
 
   npm run demo -- [options]
 
-  --epochs N       passes over the training images   (default 6)
+  --epochs N       passes over the training images   (default 8)
   --batch N        images in a training step         (default 64)
   --images N       how many of the 10,000 to use, a tenth of them held out
   --backend NAME   wasm or cpu                       (default wasm)
@@ -43,7 +43,7 @@ function parse(args) {
       args,
       allowNegative: true,
       options: {
-        epochs: { type: 'string', default: '6' },
+        epochs: { type: 'string', default: '8' },
         batch: { type: 'string', default: '64' },
         images: { type: 'string', default: '10000' },
         backend: { type: 'string', default: 'wasm' },

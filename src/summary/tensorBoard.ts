@@ -1,5 +1,5 @@
 import { clone, dispose, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
-import { CustomCallback, type LayersModel } from '@tensorflow/tfjs-layers';
+import { CustomCallback, LayersModel } from '@tensorflow/tfjs-layers';
 import { boolean, number, refuse } from '../core/args.js';
 import { SummaryWriter } from './SummaryWriter.js';
 import { type EventSink, openSink } from './sink.js';
@@ -12,6 +12,12 @@ type Images = Record<string, Tensor>;
 
 /** What the `tensorBoard` callback writes, and how often. */
 export interface TensorBoardOptions {
+  /**
+   * The model whose graph, weights and images are written. Give it in a loop of your own, and for a
+   * Sequential whose first layer is a model: `model.fit` shows a callback the layers of that first
+   * one instead of it. Default: what `model.fit` shows.
+   */
+  model?: LayersModel;
   /**
    * When the losses and metrics are written: `'epoch'`, `'batch'`, or every so many batches. Those of
    * batches are `batch_loss` … at the batch's number, those of epochs always `epoch_loss` … at the
@@ -57,8 +63,7 @@ export function tensorBoard(
  *
  * @example
  * ```ts
- * const board = tensorBoard('logs/digits', { updateFreq: 10 });
- * board.setModel(model);
+ * const board = tensorBoard('logs/digits', { model, updateFreq: 10 });
  * await board.onTrainBegin();
  * for (let epoch = 0; epoch < epochs; epoch++) {
  *   for (const [i, batch] of batches.entries()) {
@@ -77,17 +82,23 @@ export class TensorBoard extends CustomCallback {
   readonly #images?: (model: LayersModel, epoch: number) => Images;
   readonly #graph: boolean;
   readonly #writers = new Map<string, SummaryWriter>();
+  readonly #given?: LayersModel;
   #model?: LayersModel;
   #batches = 0;
 
   constructor(logDir: string | ((run: string) => EventSink), options: TensorBoardOptions) {
     // Without handlers of its own a CustomCallback only lets the page breathe.
     super({});
-    const { updateFreq = 'epoch', histogramFreq = 0, images, graph = true } = options;
+    const { model, updateFreq = 'epoch', histogramFreq = 0, images, graph = true } = options;
     this.#open = typeof logDir === 'function' ? logDir : (run) => openSink(`${logDir}/${run}`);
     if (typeof logDir !== 'function' && (typeof logDir !== 'string' || logDir === '')) {
       refuse(OWNER, 'logDir', 'a path or a function', logDir);
     }
+    if (model !== undefined && !(model instanceof LayersModel)) {
+      refuse(OWNER, 'model', 'a LayersModel', model);
+    }
+    this.#given = model;
+    this.#model = model;
     this.#every = interval(updateFreq);
     this.#histogramFreq = number(
       OWNER,
@@ -113,9 +124,9 @@ export class TensorBoard extends CustomCallback {
     return writer;
   }
 
-  /** Takes the model whose graph, weights and images are written; `model.fit` calls it. */
+  /** Takes the model of `model.fit`, unless the options gave one. */
   override setModel(model: unknown): void {
-    this.#model = model as LayersModel;
+    this.#model = this.#given ?? (model as LayersModel);
   }
 
   /** Writes the graph. */

@@ -117,6 +117,20 @@ describe('tensorBoard in model.fit', () => {
     mine.dispose();
   });
 
+  it('names layers by the model that it is given: model.fit shows it another', async () => {
+    const inner = tfl.sequential({
+      name: 'first',
+      layers: [tfl.layers.dense({ name: 'inside', inputShape: [4], units: 4 })],
+    });
+    const outer = tfl.sequential({ layers: [inner] });
+    outer.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const found = runs();
+    const callbacks = tensorBoard(found.open, { model: outer, histogramFreq: 1 });
+    await outer.fit(x, x, { epochs: 1, verbose: 0, callbacks });
+    expect(found.tags('train')).toHaveProperty(['weights/first/inside/kernel/histogram']);
+    outer.dispose();
+  });
+
   it('closes its files at the end, and opens new ones in the next training', async () => {
     const found = runs();
     const callbacks = tensorBoard(found.open);
@@ -147,8 +161,7 @@ describe('tensorBoard in a loop', () => {
 
   it('writes what it is given, tensors too, and reads them only when they are due', async () => {
     const found = runs();
-    const board = tensorBoard(found.open, { updateFreq: 2 });
-    board.setModel(model);
+    const board = tensorBoard(found.open, { model, updateFreq: 2 });
     await board.onTrainBegin();
     const read: number[] = [];
     for (let batch = 0; batch < 4; batch++) {
@@ -203,6 +216,7 @@ describe('bad options of tensorBoard', () => {
     [{ updateFreq: 0 }, "updateFreq must be 'epoch', 'batch' or a positive integer, got 0"],
     [{ histogramFreq: -1 }, 'histogramFreq must be an integer of at least 0, got -1'],
     [{ images: {} }, 'images must be a function, got {}'],
+    [{ model: {} }, 'model must be a LayersModel, got {}'],
     [{ graph: 1 }, 'graph must be true or false, got 1'],
   ])('%j is refused', (options, message) => {
     expect(() => tensorBoard('logs', options as TensorBoardOptions)).toThrow(
@@ -218,8 +232,7 @@ describe('bad options of tensorBoard', () => {
 
   it('images from an async function are refused', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    const board = tensorBoard(runs().open, { images: (async () => ({})) as never });
-    board.setModel(model);
+    const board = tensorBoard(runs().open, { model, images: (async () => ({})) as never });
     await expect(board.onEpochEnd(0, {})).rejects.toThrow(
       'tensorBoard: images must be a function that is not async, got {}',
     );

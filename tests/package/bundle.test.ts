@@ -14,7 +14,7 @@ const GZIP: Record<string, number> = {
   'tfjs-blocks': 30,
   'tfjs-blocks/backend': 25,
   'tfjs-blocks/kernels': 22,
-  'tfjs-blocks/summary': 25,
+  'tfjs-blocks/summary': 20,
 };
 
 const BUNDLERS = Object.entries({ esbuild: withEsbuild, Vite: withVite });
@@ -39,6 +39,13 @@ describe.each(BUNDLERS)('bundled by %s', (_, bundle) => {
     const { code: output } = await bundle(app, code, TFJS);
     expect(output).toContain(KERNELS);
     expect(output).not.toContain('Blocks.');
+  });
+
+  it('summaries need nothing of Node', async () => {
+    const code = "import * as summary from 'tfjs-blocks/summary'; globalThis.summary = summary;";
+    const { code: output, warnings } = await bundle(app, code, TFJS);
+    expect(warnings).toEqual([]);
+    expect(output).not.toMatch(/(from|import|import\()\s*["'](node:|fs|path|os)/);
   });
 
   it('useBackend needs no optional peer and nothing of Node, with all of tfjs inside', async () => {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { unzipSync } from 'fflate';
 import { type Browser, type BrowserContext, chromium as launcher, type Page } from 'playwright';
@@ -10,27 +9,40 @@ import { chromium, withoutChromium } from '../support/chromium.js';
 import { byTag, decode } from '../support/eventLog.js';
 import type { Page as Exported } from '../support/page.js';
 
-const ENTRY = fileURLToPath(new URL('../support/page.ts', import.meta.url));
 const PATIENCE = 120_000;
+const [snippet] = /(?<=^```js browser\n).*?(?=^```$)/gms.exec(
+  readFileSync('docs/tensorboard.md', 'utf8'),
+)!;
+const script = (code: string) => `import { exported } from './tests/support/page.ts';\n${code}`;
+const SCRIPTS: Record<string, string> = {
+  '/tests.js': script('Object.assign(globalThis, exported);'),
+  '/guide.js': script(`await exported.fit('logs/digits');\n${snippet}`),
+};
 
-let browser: Browser;
-let server: Server;
-beforeAll(async () => {
-  if (withoutChromium) return;
-  const bundle = await build({
-    entryPoints: [ENTRY],
+async function bundle(contents: string): Promise<string> {
+  const { warnings, outputFiles } = await build({
+    stdin: { contents, resolveDir: '.' },
+    alias: { 'tfjs-blocks/summary': './src/summary/index.ts' },
     bundle: true,
     write: false,
     format: 'esm',
     platform: 'browser',
     logLevel: 'silent',
   });
-  expect(bundle.warnings.filter(({ location }) => location?.file.startsWith('src/'))).toEqual([]);
-  const script = bundle.outputFiles[0]!.text;
-  server = createServer((request, response) => {
-    const page = request.url === '/' ? '<script type="module" src="/page.js"></script>' : script;
-    response.setHeader('Content-Type', request.url === '/' ? 'text/html' : 'text/javascript');
-    response.end(page);
+  expect(warnings.filter(({ location }) => location?.file.startsWith('src/'))).toEqual([]);
+  return outputFiles[0]!.text;
+}
+
+let browser: Browser;
+let server: Server;
+beforeAll(async () => {
+  if (withoutChromium) return;
+  const scripts = new Map<string, string>();
+  for (const [path, code] of Object.entries(SCRIPTS)) scripts.set(path, await bundle(code));
+  server = createServer(({ url = '/' }, response) => {
+    const script = scripts.get(url);
+    response.setHeader('Content-Type', script ? 'text/javascript' : 'text/html');
+    response.end(script ?? `<script type="module" src="${url}.js"></script>`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await launcher.launch({ executablePath: chromium, args: ['--no-sandbox'] });
@@ -47,9 +59,12 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
     return () => context.close();
   });
 
+  const address = (path: string) =>
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+
   async function open(): Promise<Page> {
     const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await page.goto(address('/tests'));
     await page.waitForFunction(() => 'downloadLogs' in globalThis);
     return page;
   }
@@ -60,8 +75,7 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
       page.waitForEvent('download'),
       page.evaluate((p) => (globalThis as unknown as Exported).downloadLogs(p), path),
     ]);
-    const name = file.suggestedFilename();
-    return { name, files: unzipSync(readFileSync(await file.path())) };
+    return unzipSync(readFileSync(await file.path()));
   }
 
   it(
@@ -69,8 +83,7 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
     async () => {
       const page = await open();
       await page.evaluate(() => (globalThis as unknown as Exported).fit('logs/digits'));
-      const { name, files } = await download(page, 'logs/digits');
-      expect(name).toBe('digits.zip');
+      const files = await download(page, 'logs/digits');
       const paths = Object.keys(files).sort();
       expect(paths.map((path) => path.split('/')[0])).toEqual(['test', 'train']);
       const [test, train] = paths.map((path) => byTag(files[path]!));
@@ -93,7 +106,7 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
       await first.close();
       const second = await open();
       await second.evaluate(() => (globalThis as unknown as Exported).writeAndFlush('run', [3]));
-      const { files } = await download(second, 'run');
+      const files = await download(second, 'run');
       const steps = Object.keys(files)
         .sort()
         .map((path) => byTag(files[path]!).loss!.map(({ step }) => step));
@@ -110,6 +123,21 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
         (globalThis as unknown as Exported).downloadLogs('nowhere').catch((error) => error.message),
       );
       expect(await refused).toMatch(/^downloadLogs: cannot read 'nowhere': /);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'the snippet of the guide downloads the runs',
+    async () => {
+      const tab = await context.newPage();
+      const [file] = await Promise.all([
+        tab.waitForEvent('download', { timeout: PATIENCE }),
+        tab.goto(address('/guide')),
+      ]);
+      expect(file.suggestedFilename()).toBe('digits.zip');
+      const paths = Object.keys(unzipSync(readFileSync(await file.path())));
+      expect(paths.map((path) => path.split('/')[0]).sort()).toEqual(['test', 'train']);
     },
     PATIENCE,
   );

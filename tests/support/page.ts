@@ -1,4 +1,4 @@
-// The page of the browser test: what it calls is put in the window's reach.
+// What the pages of the browser test call.
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
@@ -30,6 +30,5 @@ async function writeAndFlush(logDir: string, steps: number[]): Promise<void> {
   writer.scalar('loss', -1, 1000); // never flushed
 }
 
-const exported = { fit, writeAndFlush, downloadLogs: summary.downloadLogs };
+export const exported = { fit, writeAndFlush, downloadLogs: summary.downloadLogs };
 export type Page = typeof exported;
-Object.assign(globalThis, exported);

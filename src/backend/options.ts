@@ -31,8 +31,9 @@ export interface BackendOptions {
    */
   wasmPaths?: WasmPaths;
   /**
-   * The most threads that WASM may use. Only tfjs's own threads are meant: in a browser they need
-   * cross-origin isolation and end at half the cores; in Node there is one. Default: as tfjs decides.
+   * The most threads that WASM may use. So far these are tfjs's own: in a browser they need
+   * cross-origin isolation and end at half the cores; in Node there is one, until a later version.
+   * Default: as tfjs decides.
    */
   threads?: number;
 }

@@ -52,6 +52,10 @@ describe('WASM', () => {
     expect((await useBackend({ wasmPaths })).name).toBe('wasm');
   });
 
+  it('has one thread in Node, however many are asked for', async () => {
+    expect((await useBackend({ threads: 4 })).threads).toBe(1);
+  });
+
   it('starts after a failed start by somebody else, when tfjs takes no path any more', async () => {
     const quiet = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
     for (const log of quiet) log.mockImplementation(() => {});

@@ -1,5 +1,5 @@
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { engine } from '@tensorflow/tfjs-core';
+import { engine, env } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { onBackends } from './support/backends.js';
 
@@ -13,8 +13,9 @@ onBackends(['wasm'], () => {
 });
 
 onBackends(['webgl', 'webgpu'], (backend) => {
-  it('computes on a context of its own', async () => {
+  it('computes on the graphics adapter, small tensors too', () => {
     const { gpgpu, device } = engine().backend as unknown as Record<string, object>;
     expect(backend === 'webgl' ? gpgpu : device).toBeDefined();
+    expect(env().getBool(`${backend.toUpperCase()}_CPU_FORWARD`)).toBe(false);
   });
 });

@@ -228,7 +228,6 @@ describe('useBackend when nothing works', () => {
     await test();
     engine().registerBackend('cpu', factory, priority);
   };
-  const request = { wasmPaths: '/nowhere/' };
 
   it('says what was tried, why each failed, and what to do', async () => {
     removeBackend('wasm');
@@ -251,10 +250,12 @@ describe('useBackend when nothing works', () => {
 
   it('goes back to the backend that was active', async () => {
     await noCpu(async () => {
-      fake('webgl', () => new SilentBackend());
-      await setBackend('webgl');
-      await expect(useBackend({ ...request, timeout: 500 })).rejects.toThrow('no backend works');
-      expect(getBackend()).toBe('webgl');
+      fake('webgpu', () => new SilentBackend());
+      await setBackend('webgpu');
+      fake('webgl', () => new FakeBackend());
+      spoil('webgl', 'Conv2D');
+      await expect(useBackend({ timeout: 500 })).rejects.toThrow('no backend works');
+      expect(getBackend()).toBe('webgpu');
     });
   });
 });

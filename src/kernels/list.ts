@@ -1,5 +1,7 @@
 import { activationGrad } from './activationGrad.js';
 import { adam } from './adam.js';
+import { avgPool } from './avgPool.js';
+import { avgPoolGrad } from './avgPoolGrad.js';
 import { batchMatMul } from './batchMatMul.js';
 import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
@@ -13,6 +15,9 @@ import { fusedConv2D } from './fusedConv2D.js';
 import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
+import { maxPool } from './maxPool.js';
+import { maxPoolGrad } from './maxPoolGrad.js';
+import { maxPoolWithArgmax } from './maxPoolWithArgmax.js';
 import { mean } from './mean.js';
 import { momentum } from './momentum.js';
 import { padV2 } from './padV2.js';
@@ -29,6 +34,8 @@ import { transpose } from './transpose.js';
 export const KERNELS: readonly Kernel[] = [
   activationGrad,
   adam,
+  avgPool,
+  avgPoolGrad,
   batchMatMul,
   batchNormGrad,
   batchNormTrain,
@@ -41,14 +48,17 @@ export const KERNELS: readonly Kernel[] = [
   fusedConv2D,
   fusedMatMul,
   identity,
+  maxPool,
+  maxPoolGrad,
+  maxPoolWithArgmax,
   mean,
+  momentum,
   padV2,
   reverse,
+  rMSProp,
   slice,
   splitV,
   stridedSlice,
-  momentum,
-  rMSProp,
   sum,
   tile,
   transpose,

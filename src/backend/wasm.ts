@@ -12,7 +12,8 @@ export const wasm: Starter = {
   async create(factory, { threads, wasmPaths = installedBinaries() }, before) {
     if (threads !== undefined) setThreadsCount(threads);
     if (wasmPaths === undefined) return factory();
-    // tfjs never gives up a download, and takes no second path after a failed one: so look first.
+    // tfjs never gives up a download, and takes no second path after a failed one: so look first. Its
+    // own download then comes from the browser's cache.
     await before(readBinary(pathOf(await chosenBinary(), wasmPaths)));
     return takesPaths(wasmPaths)
       ? factory()

@@ -1,6 +1,6 @@
 // @ts-check
 import * as tf from '@tensorflow/tfjs-core';
-import { trainStep, withUpdates } from 'tfjs-blocks';
+import { Adam, trainStep, withUpdates } from 'tfjs-blocks';
 import { pick, SIDE } from './data.js';
 import { progress } from './progress.js';
 import { randomNumbers, shuffled } from './random.js';
@@ -26,8 +26,7 @@ import { randomNumbers, shuffled } from './random.js';
  * @param {{ epochs: number, batch: number, updates: boolean }} options
  */
 export async function trainModel(model, images, heldOut, { epochs, batch, updates }) {
-  // Epsilon is said because tfjs's own default depends on the backend, and wrongly on WebGL.
-  const optimizer = tf.train.adam(2e-3, 0.9, 0.999, 1e-7);
+  const optimizer = new Adam({ learningRate: 2e-3, epsilon: 1e-7 });
   const step = updates ? trainStep : stepWithoutUpdates;
   const random = randomNumbers(2);
   const bar = progress(images.count);

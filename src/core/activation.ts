@@ -41,7 +41,9 @@ export type ActivationName = (typeof NAMES)[number];
 
 /** The activation that an option names; `'linear'` when it names none. */
 export function activationName(owner: string, option: string, value: unknown): ActivationName {
-  return value == null ? 'linear' : oneOf(owner, option, value, NAMES);
+  // tf.layers spells the option of a model that it loads in its own way.
+  const name = value === 'geluNew' ? 'gelu_new' : (value ?? 'linear');
+  return oneOf(owner, option, name, NAMES);
 }
 
 /** Applies an activation of tf.layers. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import type { ActivationName } from '../../src/core/activation.js';
 import { Conv2DSame, type Conv2DSameArgs } from '../../src/index.js';
 import cases from '../fixtures/convSame.json' with { type: 'json' };
 import { onEveryBackend } from '../support/backends.js';
@@ -106,6 +107,19 @@ onEveryBackend(() => {
     tf.dispose(x);
     model.dispose();
     loaded.dispose();
+  });
+
+  it('keeps every activation of tf.layers when it is saved and loaded', async () => {
+    const names = 'elu gelu gelu_new hardSigmoid linear logSoftmax mish relu relu6 selu sigmoid';
+    for (const name of `${names} softmax softplus softsign swish tanh`.split(' ')) {
+      const activation = name as ActivationName;
+      const options = { filters: 1, kernelSize: 1, activation, inputShape: [1, 1, 1] };
+      const model = tfl.sequential({ layers: [new Conv2DSame(options)] });
+      const loaded = await saveAndLoad(model);
+      expect(loaded.layers[0]!.getConfig().activation).toBe(name);
+      model.dispose();
+      loaded.dispose();
+    }
   });
 
   describe('refuses', () => {

@@ -85,7 +85,7 @@ export class Adam extends SlotOptimizer {
     return { learningRate: this.learningRate, ...this.#options };
   }
 
-  /** @nocollapse */
+  /** The optimizer that a saved configuration describes. */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,

@@ -57,7 +57,7 @@ export class Momentum extends SlotOptimizer {
     return { learningRate: this.learningRate, ...this.#options };
   }
 
-  /** @nocollapse */
+  /** The optimizer that a saved configuration describes. */
   static override fromConfig<T extends serialization.Serializable>(
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,

@@ -31,15 +31,27 @@ export function resizeNearest(x: Tensor4D, size: Size, alignCorners: boolean): T
       (dy) => sumBlocks(dy, factors),
     );
   }
-  const pick = (n: number, m: number) => tensor1d(nearestSources(n, m, alignCorners), 'int32');
   const matrix = (n: number, m: number) => tensor2d(nearestMatrix(n, m, alignCorners), [n, m]);
   return linear(
     x,
     shape,
     // A copy: a product with zeros and ones would spread NaN, and bar integers.
-    (v) => gather(gather(v, pick(h, size[0]), 1), pick(w, size[1]), 2),
+    (v) => {
+      const pixels = nearestPixels([h, w], size, alignCorners);
+      const [b, , , c] = v.shape;
+      return reshape(gather(reshape(v, [b, h * w, c]), tensor1d(pixels, 'int32'), 1), shape);
+    },
     (dy) => multiply(dy, [h, w], (n, m) => transpose(matrix(m, n))),
   );
+}
+
+/** Which of the h·w pixels each pixel of an image of the given size takes. */
+function nearestPixels([h, w]: Size, [height, width]: Size, alignCorners: boolean): Int32Array {
+  const rows = nearestSources(h, height, alignCorners);
+  const columns = nearestSources(w, width, alignCorners);
+  return Int32Array.from({ length: height * width }, (_, i) => {
+    return rows[Math.floor(i / width)]! * w + columns[i % width]!;
+  });
 }
 
 /** Interpolates with a kernel of {@link KERNELS}: `[b, h, w, c] → [b, …size, c]`. */

@@ -7,9 +7,10 @@ export const HELP = `Trains a convolutional autoencoder on handwritten digits.
 
   --epochs N       passes over the training images   (default 8)
   --batch N        images in a training step         (default 64)
-  --images N       how many of the 10,000 to use, a tenth of them held out
+  --images N       how many to use, a tenth held out (default 10000)
   --backend NAME   wasm or cpu                       (default wasm)
-  --out FOLDER     where the results go              (default out/digits)
+  --out FOLDER     where the results go              (default out/digits,
+                   with --no-updates out/digits-no-updates)
   --no-updates     never run the update ops, to see what goes wrong then
   --help           this text
 `;
@@ -19,7 +20,8 @@ export class UsageError extends Error {}
 
 /** @param {string[]} args */
 export function readOptions(args) {
-  const { epochs, batch, images, backend, out, updates, help } = parse(args);
+  const { epochs, batch, images, backend, updates, help, ...rest } = parse(args);
+  const { out = updates ? 'out/digits' : 'out/digits-no-updates' } = rest;
   const options = {
     epochs: wholeNumber('--epochs', epochs, 1, 1000),
     images: wholeNumber('--images', images, 20, 10_000),
@@ -47,7 +49,7 @@ function parse(args) {
         batch: { type: 'string', default: '64' },
         images: { type: 'string', default: '10000' },
         backend: { type: 'string', default: 'wasm' },
-        out: { type: 'string', default: 'out/digits' },
+        out: { type: 'string' },
         updates: { type: 'boolean', default: true },
         help: { type: 'boolean', default: false },
       },

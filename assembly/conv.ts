@@ -5,9 +5,6 @@ import { mulAdd } from './simd';
 /** Pixels of a slice. Larger or smaller blocks measured alike, 4 is up to 8 % slower. */
 const BLOCK = 256;
 
-/** Scratch bytes of a slice: the addresses of its pixels, then one tile of 4 × 8 floats. */
-const SLICE_SCRATCH: usize = (BLOCK + 4) * 8 + 128;
-
 /**
  * y[pixel, co] = bias[co] + Σ over kernelRows and run of x · w, kept within [low, high], for `pixels` =
  * images · height · width pixels. A NaN stays NaN.
@@ -16,20 +13,20 @@ const SLICE_SCRATCH: usize = (BLOCK + 4) * 8 + 128;
  * has kernelRows runs of `run` floats, xKernelRow apart. w is packed by `packPanels_f32` or
  * `packTaps_f32` to [⌈channels/8⌉, kernelRows, run, 8], and so is the bias: [⌈channels/8⌉, 8]. Pixel (n, i, j) of y is written at y + n·yImage + i·yRow +
  * j·yColumn. All distances are in bytes. Sums run over kernel rows, then along the run.
- * scratch: 2208 bytes a slice. A slice is 256 pixels.
+ * scratch: 2208 bytes, for the addresses of a slice's pixels and a tile. A slice is 256 pixels.
  *
  * The tile is 4 pixels × 8 channels: V8 hoists all loads of a loop body above the arithmetic, so
  * that 4·2 accumulators + 4 + 2 loads + 1 are the 15 registers there are; larger tiles spill.
  */
 export function conv_f32(
-  x: usize, w: usize, bias: usize, y: usize, scratch: usize,
+  x: usize, w: usize, bias: usize, y: usize,
   pixels: i32, height: i32, width: i32,
   xImage: usize, xRow: usize, xColumn: usize, yImage: usize, yRow: usize, yColumn: usize,
   kernelRows: i32, run: i32, xKernelRow: usize, channels: i32,
   low: f32, high: f32,
-  begin: i32, end: i32,
+  scratch: usize, begin: i32, end: i32,
 ): void {
-  const table = scratch + (<usize>begin) * SLICE_SCRATCH;
+  const table = scratch;
   const edge = table + (BLOCK + 4) * 8;
   const runBytes = (<usize>run) * 32;
   const panel = runBytes * kernelRows;

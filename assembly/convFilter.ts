@@ -9,18 +9,17 @@ import { packStrips_f32 } from './pack';
  *
  * x is padded as for `packStrips_f32`; dy is packed by `packPanels_f32` to [⌈co/8⌉, images, rows ·
  * columns, 8]. The block has images · rows · columns pixels. When `fresh` the tiles start at zero.
- * strips: scratch of `sliceBytes` a slice, at least sliceStrips · phases · images · (rows +
- * ⌈kernelRows/stride⌉ − 1) · columns · 16, with phases = min(stride, kernelRows).
+ * scratch: sliceStrips · phases · images · (rows + ⌈kernelRows/stride⌉ − 1) · columns · 16 bytes, with
+ * phases = min(stride, kernelRows).
  * A slice is `sliceStrips` strips. Sums run in the order of the pixels, whatever the blocks are.
  */
 export function convFilter_f32(
-  x: usize, dy: usize, tiles: usize, strips: usize,
+  x: usize, dy: usize, tiles: usize,
   images: i32, rows: i32, columns: i32, xImage: usize, xRow: usize, xColumn: usize,
   kernelRows: i32, run: i32, stride: i32, channels: i32,
-  fresh: i32, sliceStrips: i32, sliceBytes: usize,
-  begin: i32, end: i32,
+  fresh: i32, sliceStrips: i32,
+  scratch: usize, begin: i32, end: i32,
 ): void {
-  const scratch = strips + (<usize>begin) * sliceBytes;
   const allStrips = (run + 3) / 4;
   const panels = (channels + 7) / 8;
   const phases = min(stride, kernelRows);

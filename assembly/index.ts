@@ -1,6 +1,14 @@
 export { pad_f32, widen_f32, zero_f32 } from './pad';
 export { packPanels_f32, packTaps_f32, transpose_f32 } from './pack';
 export { conv_f32 } from './conv';
+export {
+  turnFilter_f32,
+  winograd_f32,
+  winogradFilter_f32,
+  winogradSums_f32,
+  winogradTiles_f32,
+  winogradUnpack_f32,
+} from './winograd';
 export { convFilter_f32, unpackFilter_f32 } from './convFilter';
 export { slope_f32 } from './slope';
 export {

@@ -1,6 +1,7 @@
 import { Conv2D, type Conv2DAttrs, type Tensor4D } from '@tensorflow/tfjs-core';
 import { conv2DInfo } from './convInfo.js';
-import { convolve, UNBOUNDED } from './convolve.js';
+import { UNBOUNDED } from './convolve.js';
+import { forwardConvolution } from './forwardConvolution.js';
 import type { Kernel } from './kernel.js';
 
 /** x [n, h, w, ci], filter [kh, kw, ci, co] → [n, oh, ow, co]. */
@@ -10,7 +11,15 @@ export const conv2D: Kernel<{ x: Tensor4D; filter: Tensor4D }, Conv2DAttrs> = {
     const info = conv2DInfo(x, filter, attrs);
     if (!info) return null;
     const output = heap.output(info.outShape);
-    convolve(heap, info, heap.address(x), heap.address(filter), null, output.address, UNBOUNDED);
+    forwardConvolution(
+      heap,
+      info,
+      heap.address(x),
+      heap.address(filter),
+      null,
+      output.address,
+      UNBOUNDED,
+    );
     return output.info;
   },
 };

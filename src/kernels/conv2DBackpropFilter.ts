@@ -7,6 +7,7 @@ import { composedFilterGradient } from './composed/conv2DBackpropFilter.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
+import { winogradFilterGradient, worthWinograd } from './winograd.js';
 
 /** Pixels of a block: a panel of dy, 8 floats a pixel, stays in the first-level cache. */
 const BLOCK_PIXELS = 512;
@@ -26,6 +27,11 @@ export const conv2DBackpropFilter: Kernel<
     float32(Conv2DBackpropFilter, { x, dy });
     const info = gradientInfo(Conv2DBackpropFilter, x.shape, attrs.filterShape, dy, attrs);
     const output = heap.output(info.filterShape);
+    const { outHeight, outWidth, outChannels } = info;
+    if (worthWinograd(info, [outHeight, outWidth]) && outChannels % 8 === 0) {
+      winogradFilterGradient(heap, info, heap.address(x), heap.address(dy), output.address);
+      return output.info;
+    }
     const plan = planFilterGradient(info);
     heap.scratch(plan.scratch, (scratch) => {
       filterGradient(heap, info, plan, heap.address(x), heap.address(dy), output.address, scratch);
@@ -71,7 +77,6 @@ function planFilterGradient(info: Conv2DInfo) {
       inPlace ? 0 : batchSize * height * width * inChannels * 4 + 16,
       panels * images * rows * outWidth * 32,
       filterHeight * strips * panels * 128,
-      slices * sliceBytes,
     ],
   };
 }
@@ -83,7 +88,7 @@ function filterGradient(
   x: number,
   dy: number,
   dw: number,
-  [padded, packed, tiles, strips]: number[],
+  [padded, packed, tiles]: number[],
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight, strideHeight, strideWidth, padInfo } = info;
@@ -105,12 +110,16 @@ function filterGradient(
       const dyBlock = dy + (n * outHeight + r) * dyRow;
       const block = [images, rows * outWidth, outChannels, outHeight * dyRow];
       heap.run('packPanels_f32', panels, [dyBlock, packed!, ...block]);
-      heap.run('convFilter_f32', slices, [
-        ...[xBlock, packed!, tiles!, strips!],
-        ...[images, rows, outWidth, height * row, row, strideWidth * pixel],
-        ...[filterHeight, run, strideHeight, outChannels],
-        ...[fresh, sliceStrips, sliceBytes],
-      ]);
+      heap.run(
+        'convFilter_f32',
+        slices,
+        [
+          ...[xBlock, packed!, tiles!],
+          ...[images, rows, outWidth, height * row, row, strideWidth * pixel],
+          ...[filterHeight, run, strideHeight, outChannels, fresh, sliceStrips],
+        ],
+        sliceBytes,
+      );
       fresh = 0;
     }
   }

@@ -5,9 +5,10 @@ import {
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
-import { convSlices, SLICE_SCRATCH, UNBOUNDED } from './convolve.js';
+import { CONV_SCRATCH, convSlices, UNBOUNDED } from './convolve.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
+import { winograd, worthWinograd } from './winograd.js';
 
 /** dy [n, oh, ow, co], filter [kh, kw, ci, co] → the gradient of the input, [n, h, w, ci]. */
 export const conv2DBackpropInput: Kernel<
@@ -20,10 +21,33 @@ export const conv2DBackpropInput: Kernel<
     float32(Conv2DBackpropInput, { dy, filter });
     const info = gradientInfo(Conv2DBackpropInput, attrs.inputShape, filter.shape, dy, attrs);
     const output = heap.output(info.inShape);
-    inputGradient(heap, info, heap.address(dy), heap.address(filter), output.address);
+    const tensors = [heap.address(dy), heap.address(filter), output.address] as const;
+    const { inHeight, inWidth } = info;
+    if (worthWinograd(info, [inHeight, inWidth])) turnedConvolution(heap, info, ...tensors);
+    else inputGradient(heap, info, ...tensors);
     return output.info;
   },
 };
+
+/** With stride 1, dx is the convolution of dy with the filter turned around. */
+function turnedConvolution(
+  heap: Heap,
+  info: Conv2DInfo,
+  dy: number,
+  filter: number,
+  dx: number,
+): void {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  heap.scratch([9 * inChannels * outChannels * 4], ([turned]) => {
+    heap.run('turnFilter_f32', 9, [filter, turned!, inChannels, outChannels]);
+    winograd(heap, {
+      ...{ x: dy, filter: turned!, bias: null, y: dx, batch: batchSize, bounds: UNBOUNDED },
+      ...{ inHeight: outHeight, inWidth: outWidth, inChannels: outChannels },
+      ...{ outHeight: inHeight, outWidth: inWidth, outChannels: inChannels },
+      ...{ top: 2 - info.padInfo.top, left: 2 - info.padInfo.left },
+    });
+  });
+}
 
 /**
  * Along one axis, the input positions `offset`, `offset + stride`, … (`count` of them). They meet the
@@ -77,15 +101,13 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
   }
   const most = (of: (r: Phase, c: Phase) => number) =>
     Math.max(0, ...live.map(([r, c]) => of(r, c)));
-  const slicesOf = (r: Phase, c: Phase) => convSlices(batchSize * r.count * c.count);
   const sizes = [
     inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4,
     most((r, c) => r.taps * c.taps) * panels * outChannels * 32,
-    most(slicesOf) * SLICE_SCRATCH,
     panels * 32,
   ];
 
-  heap.scratch(sizes, ([padded, packed, blocks, bias]) => {
+  heap.scratch(sizes, ([padded, packed, bias]) => {
     heap.run('zero_f32', 1, [bias!, panels * 8]);
     if (!inPlace) {
       heap.run('pad_f32', batchSize, [
@@ -105,13 +127,19 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
       ]);
       const window =
         source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
-      heap.run('conv_f32', slicesOf(r, c), [
-        ...[window, packed!, bias!, dx + r.offset * dxRow + c.offset * dxPixel, blocks!],
-        ...[batchSize * r.count * c.count, r.count, c.count],
-        ...[rows.length * dyRow, dyRow, dyPixel],
-        ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
-        ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
-      ]);
+      const pixels = batchSize * r.count * c.count;
+      heap.run(
+        'conv_f32',
+        convSlices(pixels),
+        [
+          ...[window, packed!, bias!, dx + r.offset * dxRow + c.offset * dxPixel],
+          ...[pixels, r.count, c.count],
+          ...[rows.length * dyRow, dyRow, dyPixel],
+          ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
+          ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
+        ],
+        CONV_SCRATCH,
+      );
     }
   });
 }

@@ -3,7 +3,7 @@ import type { Heap } from './heap.js';
 
 /** As in assembly/conv.ts. */
 const BLOCK_PIXELS = 256;
-export const SLICE_SCRATCH = 2208;
+export const CONV_SCRATCH = 2208;
 export const convSlices = (pixels: number) => Math.ceil(pixels / BLOCK_PIXELS);
 
 /** No activation, as bounds of an output. */
@@ -35,9 +35,8 @@ export function convolve(
     inPlace ? 0 : batchSize * rows * columns * inChannels * 4,
     panels * filterHeight * run * 32,
     panels * 32,
-    convSlices(pixels) * SLICE_SCRATCH,
   ];
-  heap.scratch(sizes, ([padded, packed, packedBias, blocks]) => {
+  heap.scratch(sizes, ([padded, packed, packedBias]) => {
     if (!inPlace) {
       const shape = [inHeight, inWidth, inChannels, rows, columns, top, left];
       heap.run('pad_f32', batchSize, [x, padded!, ...shape]);
@@ -46,13 +45,18 @@ export function convolve(
     packBias(heap, bias, packedBias!, outChannels);
     const pixel = inChannels * 4;
     const row = columns * pixel;
-    heap.run('conv_f32', convSlices(pixels), [
-      ...[inPlace ? x : padded!, packed!, packedBias!, y, blocks!],
-      ...[pixels, outHeight, outWidth],
-      ...[rows * row, strideHeight * row, strideWidth * pixel],
-      ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
-      ...[filterHeight, run, row, outChannels, ...bounds],
-    ]);
+    heap.run(
+      'conv_f32',
+      convSlices(pixels),
+      [
+        ...[inPlace ? x : padded!, packed!, packedBias!, y],
+        ...[pixels, outHeight, outWidth],
+        ...[rows * row, strideHeight * row, strideWidth * pixel],
+        ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
+        ...[filterHeight, run, row, outChannels, ...bounds],
+      ],
+      CONV_SCRATCH,
+    );
   });
 }
 

@@ -5,7 +5,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { conv2DInfo } from './convInfo.js';
-import { convolve } from './convolve.js';
+import { forwardConvolution } from './forwardConvolution.js';
 import { fusedActivation } from './fusedActivation.js';
 import type { Kernel } from './kernel.js';
 
@@ -27,7 +27,7 @@ export const fusedConv2D: Kernel<
     const output = heap.output(info.outShape);
     const offset = bias ? heap.address(bias) : null;
     const [from, weights] = [heap.address(x), heap.address(filter)];
-    convolve(heap, info, from, weights, offset, output.address, activation.bounds);
+    forwardConvolution(heap, info, from, weights, offset, output.address, activation.bounds);
     return activation.finish(heap, output.info);
   },
 };

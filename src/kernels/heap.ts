@@ -122,9 +122,14 @@ export class Heap {
   /**
    * Runs a kernel function on slices 0 … `slices` − 1 of its outermost loop. The slices depend on
    * shapes alone and write to places of their own, so that they may run in any order, on any number
-   * of threads, with the same result to the last bit.
+   * of threads, with the same result to the last bit. With `scratchBytes` the function gets scratch that
+   * no other thread uses, as its last argument before the slices.
    */
-  run(name: KernelFunction, slices: number, args: number[]): void {
+  run(name: KernelFunction, slices: number, args: number[], scratchBytes = 0): void {
+    if (scratchBytes > 0) {
+      this.scratch([scratchBytes], ([scratch]) => this.run(name, slices, [...args, scratch!]));
+      return;
+    }
     const kernel = this.functions[name]!;
     if (kernel.length !== args.length + 2) {
       throw new Error(`${name} takes ${kernel.length - 2} arguments, got ${args.length}`);

@@ -1,5 +1,5 @@
 import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Bounds, convSlices, packBias, SLICE_SCRATCH } from './convolve.js';
+import { type Bounds, CONV_SCRATCH, convSlices, packBias } from './convolve.js';
 import type { Heap } from './heap.js';
 
 export interface MatMulInputs {
@@ -39,8 +39,8 @@ export function matMul(
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
   const slices = convSlices(m);
-  const sizes = [transposeA ? m * k * 4 : 0, panels * k * 32, panels * 32, slices * SLICE_SCRATCH];
-  heap.scratch(sizes, ([rows, packed, packedBias, blocks]) => {
+  const sizes = [transposeA ? m * k * 4 : 0, panels * k * 32, panels * 32];
+  heap.scratch(sizes, ([rows, packed, packedBias]) => {
     packBias(heap, offset, packedBias!, n);
     for (let i = 0; i < count; i++) {
       const left = fromA + offsetsA[i]! * m * k * 4;
@@ -53,10 +53,15 @@ export function matMul(
         else heap.run('packPanels_f32', panels, [right, packed!, 1, k, n, 0]);
       }
       // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
-      heap.run('conv_f32', slices, [
-        ...[transposeA ? rows! : left, packed!, packedBias!, output.address + i * m * n * 4],
-        ...[blocks!, m, 1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
-      ]);
+      heap.run(
+        'conv_f32',
+        slices,
+        [
+          ...[transposeA ? rows! : left, packed!, packedBias!, output.address + i * m * n * 4],
+          ...[m, 1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
+        ],
+        CONV_SCRATCH,
+      );
     }
   });
   return output.info;

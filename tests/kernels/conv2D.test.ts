@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conv2D as kernel } from '../../src/kernels/conv2D.js';
+import { setWinograd } from '../../src/kernels/winograd.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2D as reference, tolerance } from './reference/conv2D.js';
@@ -18,6 +19,9 @@ function inputsOf({ batch, height, width, inChannels, outChannels, kernel }: Con
 const attrsOf = ({ attrs }: ConvCase) => ({ ...attrs, dilations: 1 });
 
 describe('Conv2D', () => {
+  beforeAll(() => setWinograd(false));
+  afterAll(() => setWinograd(true));
+
   it('agrees with float64 loops, reads and writes nothing outside of its tensors', async () => {
     for (const c of convCases()) {
       const inputs = inputsOf(c);

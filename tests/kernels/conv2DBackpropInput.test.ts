@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conv2DBackpropInput as kernel } from '../../src/kernels/conv2DBackpropInput.js';
+import { setWinograd } from '../../src/kernels/winograd.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2DBackpropInput as reference, tolerance } from './reference/conv2DBackpropInput.js';
@@ -21,6 +22,9 @@ function attrsOf({ batch, height, width, inChannels, attrs }: ConvCase) {
 }
 
 describe('Conv2DBackpropInput', () => {
+  beforeAll(() => setWinograd(false));
+  afterAll(() => setWinograd(true));
+
   it('agrees with float64 loops, reads and writes nothing outside of its tensors', async () => {
     for (const c of convCases()) {
       const inputs = inputsOf(c);

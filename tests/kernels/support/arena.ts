@@ -89,8 +89,9 @@ export function runOnArena(
   if (!result) throw new Error('the case is left to stock');
 
   if (live.size > 0) throw new Error(`${live.size} blocks of scratch are not freed`);
+  const blocks = [...written].sort(([a], [b]) => a - b);
   let from = 0;
-  for (const [start, size] of [...written, [bytes.length, 0] as const]) {
+  for (const [start, size] of [...blocks, [bytes.length, 0] as const]) {
     for (let i = from; i < start / 4; i++) {
       if (words[i] !== before[i]) throw new Error(`wrote at ${i * 4}, outside of every block`);
     }

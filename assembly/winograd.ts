@@ -1,0 +1,433 @@
+// 3×3 convolution of stride 1 by Winograd's minimal filtering F(4×4, 3×3) (Lavin and Gray 2016, section
+// 4.3): a tile of 6×6 inputs and the filter are each transformed to 36 points, where the convolution is
+// a product; 36 matrix products over channels in place of 144. The points are 0, ±1, ±2 and ∞, which
+// costs a digit: relative RMS errors of 1e-6 to 4e-6 in place of 2e-7 to 1e-6.
+//
+// All transforms are one-dimensional ones along columns, then along rows, 4 channels at a time.
+// Planes of the 36 points lie 64 bytes off a multiple of their size: a power of two between 36 streams
+// would put them all in one set of the first-level cache.
+import { transpose_f32 } from './pack';
+import { mulAdd } from './simd';
+
+/** Bytes from one of the 36 planes to the next. */
+// @ts-ignore: decorator
+@inline
+function planeBytes(rows: i32, columns: i32): usize {
+  return (<usize>(rows * columns)) * 4 + 64;
+}
+
+/** Bᵀd: six inputs `fromStep` apart → six, `toStep` apart. */
+// @ts-ignore: decorator
+@inline
+function inputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load((from += fromStep));
+  const d2 = v128.load((from += fromStep));
+  const d3 = v128.load((from += fromStep));
+  const d4 = v128.load((from += fromStep));
+  const d5 = v128.load(from + fromStep);
+  const four = f32x4.splat(4);
+  const five = f32x4.splat(5);
+  const even = f32x4.sub(d4, f32x4.mul(four, d2));
+  const odd = f32x4.sub(d3, f32x4.mul(four, d1));
+  const near = f32x4.sub(d4, d2);
+  const difference = f32x4.sub(d3, d1);
+  const twice = f32x4.add(difference, difference);
+  v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(four, d0), f32x4.mul(five, d2)), d4));
+  v128.store((to += toStep), f32x4.add(even, odd));
+  v128.store((to += toStep), f32x4.sub(even, odd));
+  v128.store((to += toStep), f32x4.add(near, twice));
+  v128.store((to += toStep), f32x4.sub(near, twice));
+  v128.store(to + toStep, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
+}
+
+/** Gg: three taps → six. */
+// @ts-ignore: decorator
+@inline
+function filterLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from + fromStep);
+  const d2 = v128.load(from + fromStep * 2);
+  const sixth = f32x4.splat(-1.0 / 6);
+  const outer = f32x4.mul(sixth, f32x4.add(d0, d2));
+  const inner = f32x4.mul(sixth, d1);
+  const wide = mulAdd(f32x4.mul(f32x4.splat(1.0 / 24), d0), f32x4.splat(1.0 / 6), d2);
+  const middle = f32x4.mul(f32x4.splat(1.0 / 12), d1);
+  v128.store(to, f32x4.mul(f32x4.splat(0.25), d0));
+  v128.store((to += toStep), f32x4.add(outer, inner));
+  v128.store((to += toStep), f32x4.sub(outer, inner));
+  v128.store((to += toStep), f32x4.add(wide, middle));
+  v128.store((to += toStep), f32x4.sub(wide, middle));
+  v128.store(to + toStep, d2);
+}
+
+/** Aᵀm: six products → four outputs. */
+// @ts-ignore: decorator
+@inline
+function outputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load((from += fromStep));
+  const d2 = v128.load((from += fromStep));
+  const d3 = v128.load((from += fromStep));
+  const d4 = v128.load((from += fromStep));
+  const d5 = v128.load(from + fromStep);
+  const four = f32x4.splat(4);
+  const sum = f32x4.add(d1, d2);
+  const difference = f32x4.sub(d1, d2);
+  const far = f32x4.add(d3, d4);
+  const farDifference = f32x4.sub(d3, d4);
+  const twice = f32x4.add(farDifference, farDifference);
+  v128.store(to, f32x4.add(f32x4.add(d0, sum), far));
+  v128.store((to += toStep), f32x4.add(difference, twice));
+  v128.store((to += toStep), mulAdd(sum, four, far));
+  v128.store(to + toStep, f32x4.add(mulAdd(difference, four, twice), d5));
+}
+
+/** A·d, the transpose of `outputLine`: four gradients → six. */
+// @ts-ignore: decorator
+@inline
+function gradientLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load((from += fromStep));
+  const d2 = v128.load((from += fromStep));
+  const d3 = v128.load(from + fromStep);
+  const four = f32x4.splat(4);
+  const even = f32x4.add(d0, d2);
+  const odd = f32x4.add(d1, d3);
+  const farEven = mulAdd(d0, four, d2);
+  const half = mulAdd(d1, four, d3);
+  const farOdd = f32x4.add(half, half);
+  v128.store(to, d0);
+  v128.store((to += toStep), f32x4.add(even, odd));
+  v128.store((to += toStep), f32x4.sub(even, odd));
+  v128.store((to += toStep), f32x4.add(farEven, farOdd));
+  v128.store((to += toStep), f32x4.sub(farEven, farOdd));
+  v128.store(to + toStep, d3);
+}
+
+/** Gᵀu, the transpose of `filterLine`: six sums → three taps. */
+// @ts-ignore: decorator
+@inline
+function tapLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load((from += fromStep));
+  const d2 = v128.load((from += fromStep));
+  const d3 = v128.load((from += fromStep));
+  const d4 = v128.load((from += fromStep));
+  const d5 = v128.load(from + fromStep);
+  const sixth = f32x4.splat(1.0 / 6);
+  const near = f32x4.mul(sixth, f32x4.add(d1, d2));
+  const far = f32x4.add(d3, d4);
+  const first = f32x4.sub(f32x4.mul(f32x4.splat(0.25), d0), near);
+  const middle = f32x4.mul(sixth, f32x4.sub(d2, d1));
+  v128.store(to, mulAdd(first, f32x4.splat(1.0 / 24), far));
+  v128.store(to + toStep, mulAdd(middle, f32x4.splat(1.0 / 12), f32x4.sub(d3, d4)));
+  v128.store(to + toStep * 2, f32x4.add(f32x4.sub(f32x4.mul(sixth, far), near), d5));
+}
+
+/**
+ * A filter turned by 180° with its channels exchanged, for the input gradient: [3, 3, ci, co] →
+ * [3, 3, co, ci]. A slice is one tap.
+ */
+export function turnFilter_f32(
+  w: usize, to: usize, inChannels: i32, outChannels: i32, begin: i32, end: i32,
+): void {
+  const tap = (<usize>(inChannels * outChannels)) * 4;
+  for (let k = begin; k < end; k++) {
+    transpose_f32(
+      w + tap * (8 - k), to + tap * k, inChannels, outChannels, 0, (outChannels + 3) / 4,
+    );
+  }
+}
+
+/**
+ * [3, 3, ci, co] → the 36 planes u[⌈co/8⌉, ci, 8]. co must be a multiple of 4; what a last half panel
+ * leaves over is not written. scratch: 288 bytes. A slice is one panel.
+ */
+export function winogradFilter_f32(
+  w: usize, u: usize, inChannels: i32, outChannels: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  const tap = (<usize>(inChannels * outChannels)) * 4;
+  const plane = planeBytes((outChannels + 7) / 8 * 8, inChannels);
+  for (let panel = begin; panel < end; panel++) {
+    const last = min(panel * 8 + 8, outChannels);
+    for (let ci = 0; ci < inChannels; ci++) {
+      let to = u + (<usize>(panel * inChannels + ci)) * 32;
+      for (let co = panel * 8; co < last; co += 4) {
+        const from = w + (<usize>(ci * outChannels + co)) * 4;
+        for (let j: usize = 0; j < 3; j++) {
+          filterLine(from + tap * j, tap * 3, scratch + j * 16, 48);
+        }
+        for (let i: usize = 0; i < 6; i++) {
+          filterLine(scratch + i * 48, 16, to + plane * i * 6, plane);
+        }
+        to += 16;
+      }
+    }
+  }
+}
+
+/** One point's product: c[rows, np·8] = a[rows, depth] · b[np, depth, 8]; rows is a multiple of 4. */
+// @ts-ignore: decorator
+@inline
+function product(a: usize, b: usize, c: usize, rows: i32, depth: i32, panels: i32): void {
+  const aRow = (<usize>depth) * 4;
+  const cRow = (<usize>panels) * 32;
+  const panelBytes = (<usize>depth) * 32;
+  const cEnd = c + cRow * rows;
+  for (const columnsEnd = c + cRow; c < columnsEnd; c += 32) {
+    let row = a;
+    const bEnd = b + panelBytes;
+    for (let to = c; to < cEnd; to += cRow * 4) {
+      let a0 = row + 0;
+      let a1 = a0 + aRow;
+      let a2 = a1 + aRow;
+      let a3 = a2 + aRow;
+      let k = b;
+      let v = f32x4.splat(0);
+      let w0 = v, w1 = v, c00 = v, c01 = v, c10 = v, c11 = v, c20 = v, c21 = v, c30 = v, c31 = v;
+      while (k < bEnd) {
+        w0 = v128.load(k);
+        w1 = v128.load(k, 16);
+        v = v128.load32_splat(a0);
+        c00 = mulAdd(c00, v, w0);
+        c01 = mulAdd(c01, v, w1);
+        v = v128.load32_splat(a1);
+        c10 = mulAdd(c10, v, w0);
+        c11 = mulAdd(c11, v, w1);
+        v = v128.load32_splat(a2);
+        c20 = mulAdd(c20, v, w0);
+        c21 = mulAdd(c21, v, w1);
+        v = v128.load32_splat(a3);
+        c30 = mulAdd(c30, v, w0);
+        c31 = mulAdd(c31, v, w1);
+        a0 += 4;
+        a1 += 4;
+        a2 += 4;
+        a3 += 4;
+        k += 32;
+      }
+      v128.store(to, c00);
+      v128.store(to, c01, 16);
+      let next = to + cRow;
+      v128.store(next, c10);
+      v128.store(next, c11, 16);
+      next += cRow;
+      v128.store(next, c20);
+      v128.store(next, c21, 16);
+      next += cRow;
+      v128.store(next, c30);
+      v128.store(next, c31, 16);
+      row += aRow * 4;
+    }
+    b = bEnd;
+  }
+}
+
+/**
+ * y[n, oh, ow, co] = bias + x ⋆ w, kept within [low, high], for tiles [n, ⌈oh/4⌉, ⌈ow/4⌉].
+ *
+ * x is padded to [n, ⌈oh/4⌉·4 + 2, ⌈ow/4⌉·4 + 2, ci]; u is from `winogradFilter_f32`; bias is [⌈co/8⌉, 8].
+ * ci and co are multiples of 4. A NaN or an infinity of x makes its whole tile NaN.
+ * A slice is `block` tiles, a multiple of 4. scratch: 36·(block·ci·4 + 64) + 36·(block·⌈co/8⌉·32 + 64) +
+ * 576 bytes.
+ */
+export function winograd_f32(
+  x: usize, u: usize, bias: usize, y: usize,
+  tiles: i32, height: i32, width: i32, inChannels: i32, outChannels: i32, block: i32,
+  low: f32, high: f32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const across = (width + 3) / 4;
+  const down = (height + 3) / 4;
+  const panels = (outChannels + 7) / 8;
+  const xPixel = (<usize>inChannels) * 4;
+  const xRow = xPixel * (across * 4 + 2);
+  const xImage = xRow * (down * 4 + 2);
+  const yPixel = (<usize>outChannels) * 4;
+  const yRow = yPixel * width;
+  const vPlane = planeBytes(block, inChannels);
+  const uPlane = planeBytes(panels * 8, inChannels);
+  const mPlane = planeBytes(block, panels * 8);
+  const v = scratch + 576;
+  const m = v + vPlane * 36;
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  for (let slice = begin; slice < end; slice++) {
+    const first = slice * block;
+    const count = min(block, tiles - first);
+    for (let t = 0; t < count; t++) {
+      const n = (first + t) / (down * across);
+      const i = (first + t) / across % down;
+      const j = (first + t) % across;
+      const from = x + (<usize>n) * xImage + (<usize>(i * 4)) * xRow + (<usize>(j * 4)) * xPixel;
+      const to = v + (<usize>t) * xPixel;
+      for (let c: usize = 0; c < xPixel; c += 16) {
+        for (let k: usize = 0; k < 6; k++) {
+          inputLine(from + c + xPixel * k, xRow, scratch + k * 16, 96);
+        }
+        for (let k: usize = 0; k < 6; k++) {
+          inputLine(scratch + k * 96, 16, to + c + vPlane * k * 6, vPlane);
+        }
+      }
+    }
+    for (let k: usize = 0; k < 36; k++) {
+      product(v + vPlane * k, u + uPlane * k, m + mPlane * k, (count + 3) & ~3, inChannels, panels);
+    }
+    for (let t = 0; t < count; t++) {
+      const n = (first + t) / (down * across);
+      const i = (first + t) / across % down;
+      const j = (first + t) % across;
+      const from = m + (<usize>(t * panels)) * 32;
+      const to = y + (<usize>((n * height + i * 4) * width + j * 4)) * yPixel;
+      const rows = <usize>min(4, height - i * 4);
+      const columns = <usize>min(4, width - j * 4);
+      for (let c: usize = 0; c < yPixel; c += 16) {
+        const offset = v128.load(bias + c);
+        for (let k: usize = 0; k < 6; k++) {
+          outputLine(from + c + mPlane * k, mPlane * 6, scratch + k * 16, 96);
+        }
+        for (let row: usize = 0; row < rows; row++) {
+          outputLine(scratch + row * 96, 16, scratch + 384, 16);
+          const line = to + c + row * yRow;
+          for (let column: usize = 0; column < columns; column++) {
+            const value = f32x4.add(v128.load(scratch + 384 + column * 16), offset);
+            v128.store(line + column * yPixel, f32x4.pmin(f32x4.pmax(value, lows), highs));
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * The transforms for the filter gradient, of tiles `first` … `first + count` − 1: x → 36 planes of
+ * strips v[ci/4, block, 4], dy → 36 planes of panels d[⌈co/8⌉, block, 8]. x and dy are padded to whole
+ * tiles: [n, ⌈oh/4⌉·4 + 2, …, ci] and [n, ⌈oh/4⌉·4, …, co]. ci is a multiple of 4, co of 8.
+ * scratch: 576 bytes. A slice is 4 tiles.
+ */
+export function winogradTiles_f32(
+  x: usize, dy: usize, v: usize, d: usize,
+  first: i32, count: i32, block: i32, down: i32, across: i32, inChannels: i32, outChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const xPixel = (<usize>inChannels) * 4;
+  const xRow = xPixel * (across * 4 + 2);
+  const xImage = xRow * (down * 4 + 2);
+  const dyPixel = (<usize>outChannels) * 4;
+  const dyRow = dyPixel * (across * 4);
+  const dyImage = dyRow * (down * 4);
+  const vPlane = planeBytes(block, inChannels);
+  const dPlane = planeBytes(block, outChannels);
+  for (let t = begin * 4; t < min(end * 4, count); t++) {
+    const n = <usize>((first + t) / (down * across));
+    const i = <usize>((first + t) / across % down) * 4;
+    const j = <usize>((first + t) % across) * 4;
+    const from = x + n * xImage + i * xRow + j * xPixel;
+    let to = v + (<usize>t) * 16;
+    for (let c: usize = 0; c < xPixel; c += 16) {
+      for (let k: usize = 0; k < 6; k++) inputLine(from + c + xPixel * k, xRow, scratch + k * 16, 96);
+      for (let k: usize = 0; k < 6; k++) inputLine(scratch + k * 96, 16, to + vPlane * k * 6, vPlane);
+      to += (<usize>block) * 16;
+    }
+    const dFrom = dy + n * dyImage + i * dyRow + j * dyPixel;
+    let dTo = d + (<usize>t) * 32;
+    for (let c: usize = 0; c < dyPixel; c += 32) {
+      for (let half: usize = 0; half < 32; half += 16) {
+        for (let k: usize = 0; k < 4; k++) {
+          gradientLine(dFrom + c + half + dyPixel * k, dyRow, scratch + k * 16, 64);
+        }
+        for (let k: usize = 0; k < 6; k++) {
+          gradientLine(scratch + k * 64, 16, dTo + half + dPlane * k * 6, dPlane);
+        }
+      }
+      dTo += (<usize>block) * 32;
+    }
+  }
+}
+
+/**
+ * Adds a block of tiles to the accumulators, 36 planes of [ci/4, co/8, 4, 8]: strips times panels, as in
+ * assembly/convFilter.ts. When `fresh` they start at zero. A slice is one of the 36 planes.
+ */
+export function winogradSums_f32(
+  v: usize, d: usize, sums: usize,
+  count: i32, block: i32, inChannels: i32, outChannels: i32, fresh: i32,
+  begin: i32, end: i32,
+): void {
+  const vPlane = planeBytes(block, inChannels);
+  const dPlane = planeBytes(block, outChannels);
+  const sumPlane = planeBytes(inChannels, outChannels);
+  const strips = <usize>(inChannels / 4);
+  const panels = <usize>(outChannels / 8);
+  for (let k = <usize>begin; k < (<usize>end); k++) {
+    for (let panel: usize = 0; panel < panels; panel++) {
+      const bBegin = d + dPlane * k + panel * block * 32;
+      const bEnd = bBegin + (<usize>count) * 32;
+      for (let strip: usize = 0; strip < strips; strip++) {
+        const sum = sums + sumPlane * k + (strip * panels + panel) * 128;
+        let a = v + vPlane * k + strip * block * 16;
+        let b = bBegin;
+        let w0 = f32x4.splat(0);
+        let w1 = w0, a0 = w0, a1 = w0, a2 = w0, a3 = w0;
+        let c00 = w0, c01 = w0, c10 = w0, c11 = w0, c20 = w0, c21 = w0, c30 = w0, c31 = w0;
+        if (!fresh) {
+          c00 = v128.load(sum);
+          c01 = v128.load(sum, 16);
+          c10 = v128.load(sum, 32);
+          c11 = v128.load(sum, 48);
+          c20 = v128.load(sum, 64);
+          c21 = v128.load(sum, 80);
+          c30 = v128.load(sum, 96);
+          c31 = v128.load(sum, 112);
+        }
+        while (b < bEnd) {
+          w0 = v128.load(b);
+          w1 = v128.load(b, 16);
+          a0 = v128.load32_splat(a);
+          c00 = mulAdd(c00, a0, w0);
+          c01 = mulAdd(c01, a0, w1);
+          a1 = v128.load32_splat(a, 4);
+          c10 = mulAdd(c10, a1, w0);
+          c11 = mulAdd(c11, a1, w1);
+          a2 = v128.load32_splat(a, 8);
+          c20 = mulAdd(c20, a2, w0);
+          c21 = mulAdd(c21, a2, w1);
+          a3 = v128.load32_splat(a, 12);
+          c30 = mulAdd(c30, a3, w0);
+          c31 = mulAdd(c31, a3, w1);
+          a += 16;
+          b += 32;
+        }
+        v128.store(sum, c00);
+        v128.store(sum, c01, 16);
+        v128.store(sum, c10, 32);
+        v128.store(sum, c11, 48);
+        v128.store(sum, c20, 64);
+        v128.store(sum, c21, 80);
+        v128.store(sum, c30, 96);
+        v128.store(sum, c31, 112);
+      }
+    }
+  }
+}
+
+/**
+ * The accumulators → dw[3, 3, ci, co]. scratch: 288 bytes. A slice is one input channel.
+ */
+export function winogradUnpack_f32(
+  sums: usize, dw: usize, inChannels: i32, outChannels: i32, scratch: usize, begin: i32, end: i32,
+): void {
+  const plane = planeBytes(inChannels, outChannels);
+  const tap = (<usize>(inChannels * outChannels)) * 4;
+  const panels = outChannels / 8;
+  for (let ci = begin; ci < end; ci++) {
+    const row = sums + (<usize>(ci / 4 * panels)) * 128 + (<usize>(ci % 4)) * 32;
+    for (let co = 0; co < outChannels; co += 4) {
+      const from = row + (<usize>(co / 8)) * 128 + (<usize>(co & 4)) * 4;
+      const to = dw + (<usize>(ci * outChannels + co)) * 4;
+      for (let j: usize = 0; j < 6; j++) tapLine(from + plane * j, plane * 6, scratch + j * 16, 96);
+      for (let i: usize = 0; i < 3; i++) tapLine(scratch + i * 96, 16, to + tap * i * 3, tap);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { Conv2DInfo } from './convInfo.js';
+import { type Bounds, packBias } from './convolve.js';
+import type { Heap } from './heap.js';
+
+/** Tiles of a slice: their 36 planes stay in the second-level cache. */
+const BLOCK = 32;
+/** What the transforms of a filter cost beside its products, in products of a channel pair. */
+const FILTER_COST = 540;
+
+let enabled = true;
+
+/** Switches Winograd's algorithm on or off, for the exact sums of the direct one. */
+export function setWinograd(on: boolean): void {
+  enabled = on;
+}
+
+/**
+ * Whether F(4×4, 3×3) is worth it for an output of this size: kernel 3×3, stride 1, channels in fours
+ * from 8 on (`outChannels` in eights for the filter gradient), and 36 products a tile with the filter's
+ * transforms under three quarters of the 9 products a pixel.
+ */
+export function worthWinograd(info: Conv2DInfo, [height, width]: [number, number]): boolean {
+  const { batchSize, inChannels, outChannels, padInfo } = info;
+  const plain =
+    info.filterHeight === 3 &&
+    info.filterWidth === 3 &&
+    info.strideHeight === 1 &&
+    info.strideWidth === 1 &&
+    padInfo.top <= 2 &&
+    padInfo.left <= 2;
+  const channels = [inChannels, outChannels].every((c) => c >= 8 && c % 4 === 0);
+  const tiles = tilesOf(batchSize, height, width);
+  const cost = 36 * tiles + FILTER_COST;
+  return enabled && plain && channels && cost < 0.75 * 9 * batchSize * height * width;
+}
+
+function tilesOf(batch: number, height: number, width: number): number {
+  return batch * Math.ceil(height / 4) * Math.ceil(width / 4);
+}
+
+/** A convolution of images [batch, inHeight, inWidth, inChannels], by addresses. */
+export interface WinogradCall {
+  x: number;
+  /** [3, 3, inChannels, outChannels]. */
+  filter: number;
+  bias: number | null;
+  y: number;
+  batch: number;
+  inHeight: number;
+  inWidth: number;
+  inChannels: number;
+  outHeight: number;
+  outWidth: number;
+  outChannels: number;
+  top: number;
+  left: number;
+  bounds: Bounds;
+}
+
+/** y = bias + x ⋆ filter within bounds. */
+export function winograd(heap: Heap, call: WinogradCall): void {
+  const { x, filter, bias, y, batch, inHeight, inWidth, inChannels, outHeight, outWidth } = call;
+  const { outChannels, top, left, bounds } = call;
+  const height = Math.ceil(outHeight / 4) * 4 + 2;
+  const width = Math.ceil(outWidth / 4) * 4 + 2;
+  const panels = Math.ceil(outChannels / 8);
+  const tiles = tilesOf(batch, outHeight, outWidth);
+  const sizes = [
+    batch * height * width * inChannels * 4,
+    36 * (panels * inChannels * 32 + 64),
+    panels * 32,
+  ];
+  heap.scratch(sizes, ([padded, planes, packedBias]) => {
+    const shape = [inHeight, inWidth, inChannels, height, width, top, left];
+    heap.run('pad_f32', batch, [x, padded!, ...shape]);
+    heap.run('winogradFilter_f32', panels, [filter, planes!, inChannels, outChannels], 288);
+    packBias(heap, bias, packedBias!, outChannels);
+    heap.run(
+      'winograd_f32',
+      Math.ceil(tiles / BLOCK),
+      [
+        ...[padded!, planes!, packedBias!, y],
+        ...[tiles, outHeight, outWidth, inChannels, outChannels, BLOCK, ...bounds],
+      ],
+      36 * (BLOCK * inChannels * 4 + 64) + 36 * (BLOCK * panels * 32 + 64) + 576,
+    );
+  });
+}
+
+/** x [n, h, w, ci], dy [n, oh, ow, co] → dw [3, 3, ci, co], by addresses. co is a multiple of 8. */
+export function winogradFilterGradient(
+  heap: Heap,
+  info: Conv2DInfo,
+  x: number,
+  dy: number,
+  dw: number,
+): void {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
+  const { top, left } = info.padInfo;
+  const [down, across] = [Math.ceil(outHeight / 4), Math.ceil(outWidth / 4)];
+  const tiles = batchSize * down * across;
+  const block = 2 * BLOCK;
+  const planes = (rows: number, columns: number) => 36 * (rows * columns * 4 + 64);
+  const sizes = [
+    batchSize * (down * 4 + 2) * (across * 4 + 2) * inChannels * 4,
+    batchSize * down * across * 16 * outChannels * 4,
+    planes(block, inChannels),
+    planes(block, outChannels),
+    planes(inChannels, outChannels),
+  ];
+  heap.scratch(sizes, ([padded, paddedDy, strips, panels, sums]) => {
+    const xShape = [inHeight, inWidth, inChannels, down * 4 + 2, across * 4 + 2, top, left];
+    heap.run('pad_f32', batchSize, [x, padded!, ...xShape]);
+    const dyShape = [outHeight, outWidth, outChannels, down * 4, across * 4, 0, 0];
+    heap.run('pad_f32', batchSize, [dy, paddedDy!, ...dyShape]);
+    for (let first = 0; first < tiles; first += block) {
+      const count = Math.min(block, tiles - first);
+      const slices = Math.ceil(count / 4);
+      const range = [first, count, block, down, across, inChannels, outChannels];
+      const tensors = [padded!, paddedDy!, strips!, panels!];
+      heap.run('winogradTiles_f32', slices, [...tensors, ...range], 576);
+      const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
+      heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);
+    }
+    heap.run('winogradUnpack_f32', inChannels, [sums!, dw, inChannels, outChannels], 288);
+  });
+}

@@ -1,1 +1,5 @@
-export { type KernelMode, registerKernels } from './registerKernels.js';
+export {
+  type KernelMode,
+  type RegisterKernelsOptions,
+  registerKernels,
+} from './registerKernels.js';

@@ -56,6 +56,12 @@ describe('registerKernels', () => {
     expect(kernelMode()).toBe('simd');
   });
 
+  it('refuses options that are not what they should be', () => {
+    expect(() => registerKernels({ winograd: 1 as unknown as boolean })).toThrow(
+      'registerKernels: winograd must be true or false, got 1',
+    );
+  });
+
   it('may be called again', async () => {
     const restore = registerKernels();
     const ours = registered();

@@ -3,6 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { checkBatchNorm } from 'tfjs-blocks';
 import { useBackend } from 'tfjs-blocks/backend';
 import { curves } from './curves.js';
 import { firstByDigit, loadDigits } from './data.js';
@@ -27,6 +28,9 @@ export async function run({ backend, out, images, ...options }) {
   const model = makeAutoencoder();
   const losses = await trainModel(model, train, heldOut, options);
   console.log(`\n${explain(losses, options.updates)}`);
+  for (const { layer, problem } of await checkBatchNorm(model)) {
+    console.log(`  ${layer}: ${problem}`);
+  }
 
   const folder = join(out, 'model');
   await model.save(inFolder(folder));
@@ -61,5 +65,6 @@ function explain({ epochs }, updates) {
     ? `In inference the held-out loss is ${inference}, the training loss was ${trained}.
 Without the update ops (--no-updates) batch normalisation would still use mean 0 and variance 1.`
     : `In inference the held-out loss is ${inference}, though the training loss was ${trained}:
-no update op was run, so that batch normalisation still uses mean 0 and variance 1.`;
+no update op was run, so that batch normalisation still uses mean 0 and variance 1.
+checkBatchNorm(model) finds the layers:`;
 }

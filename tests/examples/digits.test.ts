@@ -91,6 +91,7 @@ describe('the digits example', { timeout: 120_000 }, () => {
     expect(heldOut).toBeGreaterThan(1.3 * training!);
     expect(stdout).toContain(`the held-out loss is ${heldOut}`);
     expect(stdout).toContain('batch normalisation still uses mean 0 and variance 1');
+    expect(stdout.match(/^ {2}(en|de)coder\/batch_norm_\d: never updated$/gm)).toHaveLength(6);
   });
 
   it.each([

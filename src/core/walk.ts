@@ -1,9 +1,9 @@
-import type { layers } from '@tensorflow/tfjs-layers';
+import { LayersModel, type layers } from '@tensorflow/tfjs-layers';
 
-/** A layer that owns layers: a block, or a model inside a model. */
+/** A layer that owns layers: a block. */
 export interface Composite {
-  /** The layers inside, in the order in which they run, each under a name of its own. */
-  readonly innerLayers: readonly (readonly [name: string, layer: layers.Layer])[];
+  /** The graph of the layers inside, from the block's input to its output; once it is built. */
+  readonly inner: LayersModel;
 }
 
 /** A layer and the names that lead to it, the outermost first. */
@@ -12,11 +12,16 @@ export interface Place {
   layer: layers.Layer;
 }
 
-/** The layers directly inside a model or a block; none inside an ordinary layer. */
-export function innerLayers(layer: layers.Layer): Composite['innerLayers'] {
-  if ('innerLayers' in layer) return (layer as unknown as Composite).innerLayers;
-  const nested = (layer as unknown as { layers?: layers.Layer[] }).layers;
-  return nested?.map((inner) => [inner.name, inner] as const) ?? [];
+/** The graph inside a model (its own) or a block that is built; none inside an ordinary layer. */
+export function modelInside(layer: layers.Layer): LayersModel | undefined {
+  if (layer instanceof LayersModel) return layer;
+  if (!layer.built || !('inner' in layer)) return undefined;
+  return layer.inner instanceof LayersModel ? layer.inner : undefined;
+}
+
+/** The layers directly inside a model or a block, by name; none inside an ordinary layer. */
+export function innerLayers(layer: layers.Layer): [name: string, layer: layers.Layer][] {
+  return modelInside(layer)?.layers.map((inner) => [inner.name, inner]) ?? [];
 }
 
 /** Every layer inside a model or a block, each followed by the layers inside it. */

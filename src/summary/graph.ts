@@ -1,7 +1,8 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { PbfWriter } from 'pbf';
 import { OptionError, show } from '../core/args.js';
-import { innerLayers } from '../core/walk.js';
+import { isModel, stepsOf } from '../core/steps.js';
+import { modelInside } from '../core/walk.js';
 import {
   type AttrValue,
   DataType,
@@ -9,7 +10,6 @@ import {
   type TensorShape,
   writeGraphDef,
 } from './messages.js';
-import { isModel, stepsOf } from './steps.js';
 import { ownWeights } from './weights.js';
 
 type Layer = layers.Layer;
@@ -72,24 +72,18 @@ class Graph {
     return this.#node(input, input.sourceLayer.name, 'Placeholder', [input]).name;
   }
 
+  /** Adds the node of a layer; a block's stands behind the nodes of the layers inside it. */
   #addLayer(layer: Layer, scope: string, feeds: string[], results: SymbolicTensor[]): string[] {
-    const node = this.#addPart(layer, scope + layer.name, feeds, results);
-    return results.map((_, i) => (i === 0 ? node.name : `${node.name}:${i}`));
-  }
-
-  /** A layer's node, which its weights and the layers inside it lead to. */
-  #addPart(layer: Layer, name: string, feeds: string[], results: SymbolicTensor[]): Node {
-    const node = this.#node(layer, name, layer.getClassName(), results);
+    const node = this.#node(layer, scope + layer.name, layer.getClassName(), results);
     node.attr = { ...attributes(layer.getConfig()), ...node.attr };
-    for (const feed of feeds) node.inputs.add(feed);
+    const inside = modelInside(layer);
+    const inputs = inside ? this.addModel(inside, `${node.name}/`, feeds) : feeds;
+    for (const input of inputs) node.inputs.add(input);
     for (const [weightName, weight] of ownWeights(layer)) {
       const variable = this.#node(weight, `${node.name}/${weightName}`, 'VariableV2', [weight]);
       node.inputs.add(variable.name);
     }
-    for (const [innerName, inner] of innerLayers(layer)) {
-      node.inputs.add(this.#addPart(inner, `${node.name}/${innerName}`, [], []).name);
-    }
-    return node;
+    return results.map((_, i) => (i === 0 ? node.name : `${node.name}:${i}`));
   }
 
   /** The node of a layer, an input or a weight; made at the first call. */

@@ -6,10 +6,10 @@ import {
   model as tfModel,
 } from '@tensorflow/tfjs-layers';
 import { refuse } from '../core/args.js';
+import { isModel, stepsOf } from '../core/steps.js';
 import { walk } from '../core/walk.js';
 import { type Moments, moments } from './moments.js';
 import type { SummaryWriter } from './SummaryWriter.js';
-import { isModel, stepsOf } from './steps.js';
 import { ownWeights } from './weights.js';
 
 /**

@@ -1,3 +1,23 @@
+export {
+  BasicBlock,
+  type BasicBlockArgs,
+  type Biases,
+  type BlockKind,
+  Bottleneck,
+  type BottleneckArgs,
+  endPoints,
+  type NormalizationArgs,
+  type Preset,
+  type ResidualArgs,
+  type ResidualOptions,
+  type ResNetArgs,
+  type ResNetConventions,
+  resNetV1,
+  resNetV2,
+  type Shortcut,
+  type Stem,
+  type StridedPadding,
+} from './blocks/index.js';
 export { OptionError } from './core/args.js';
 export type {
   ConstraintIdentifier,
@@ -16,6 +36,8 @@ export {
   CroppedConv2DTranspose,
   type CroppedConv2DTransposeArgs,
   type CroppedConv2DTransposeOptions,
+  MaxPool2DSame,
+  type MaxPool2DSameArgs,
 } from './layers/index.js';
 export {
   type Batches,

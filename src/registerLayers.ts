@@ -1,5 +1,6 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { Conv2DSame, CroppedConv2DTranspose } from './layers/index.js';
+import { BasicBlock, Bottleneck } from './blocks/index.js';
+import { Conv2DSame, CroppedConv2DTranspose, MaxPool2DSame } from './layers/index.js';
 import { BatchNorm } from './norm/index.js';
 import {
   MaxPoolWithArgmax2D,
@@ -10,9 +11,12 @@ import {
 } from './upsample/index.js';
 
 const LAYERS = [
+  BasicBlock,
   BatchNorm,
+  Bottleneck,
   Conv2DSame,
   CroppedConv2DTranspose,
+  MaxPool2DSame,
   MaxPoolWithArgmax2D,
   MaxUnpool2D,
   PixelShuffle2D,

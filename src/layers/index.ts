@@ -5,3 +5,4 @@ export {
   type CroppedConv2DTransposeOptions,
 } from './CroppedConv2DTranspose.js';
 export type { ConvArgs, ConvOptions } from './convOptions.js';
+export { MaxPool2DSame, type MaxPool2DSameArgs } from './MaxPool2DSame.js';

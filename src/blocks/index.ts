@@ -1,0 +1,15 @@
+export { BasicBlock, type BasicBlockArgs } from './BasicBlock.js';
+export { Bottleneck, type BottleneckArgs } from './Bottleneck.js';
+export type { Preset, ResNetConventions } from './conventions.js';
+export type { BlockKind, Stem } from './depths.js';
+export { endPoints } from './endPoints.js';
+export type {
+  Biases,
+  NormalizationArgs,
+  ResidualArgs,
+  ResidualOptions,
+  Shortcut,
+  StridedPadding,
+} from './residualOptions.js';
+export { resNetV1, resNetV2 } from './resNet.js';
+export type { ResNetArgs } from './resNetOptions.js';

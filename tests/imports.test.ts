@@ -28,6 +28,7 @@ const PACKAGES: [specifier: RegExp, from: RegExp][] = [
   ],
   [/^pure-rand\/(distribution|generator)\/\w+$/, /^core\//],
   [/^(pbf|fast-png|fflate|crc-32\/crc32c\.js)$/, /^summary\//],
+  [/^(fflate|jsfive)$/, /^weights\//],
 ];
 
 /** What tfjs-backend-wasm keeps to itself, and the only files that may know it. */

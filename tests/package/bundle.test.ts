@@ -15,6 +15,7 @@ const GZIP: Record<string, number> = {
   'tfjs-blocks/backend': 25,
   'tfjs-blocks/kernels': 22,
   'tfjs-blocks/summary': 20,
+  'tfjs-blocks/weights': 40,
 };
 
 const BUNDLERS = Object.entries({ esbuild: withEsbuild, Vite: withVite });
@@ -56,6 +57,13 @@ describe.each(BUNDLERS)('bundled by %s', (_, bundle) => {
     // What starts a backend from bytes is one of the two loaders that tfjs-backend-wasm brings anyway.
     expect(output.match(/both async and sync fetching of the wasm failed/g)).toHaveLength(2);
   });
+});
+
+it('the reader of HDF5 is fetched only when a file needs it', async () => {
+  const code = "export * from 'tfjs-blocks/weights';";
+  const { code: output } = await withEsbuild(app, code, /^(@tensorflow\/|jsfive$)/);
+  expect(output).toContain('import("jsfive")');
+  expect(output).not.toContain('from"jsfive"');
 });
 
 it('every entry has a limit to its size', () => {

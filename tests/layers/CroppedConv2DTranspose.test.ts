@@ -1,4 +1,4 @@
-import { ones, type Tensor, tensor1d, tidy, zeros } from '@tensorflow/tfjs-core';
+import { ones, type Tensor, tensor1d, tidy, train, zeros } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { CroppedConv2DTranspose, type CroppedConv2DTransposeArgs } from '../../src/index.js';
@@ -70,7 +70,8 @@ onEveryBackend(() => {
   });
 
   describe('a functional autoencoder', () => {
-    const STEP = { kernelSize: 3, strides: 2, padding: 'same' } as const;
+    const kernelInitializer = tfl.initializers.glorotUniform({ seed: 1 });
+    const STEP = { kernelSize: 3, strides: 2, padding: 'same', kernelInitializer } as const;
 
     /** Encoder and decoder of images of unknown size; each size comes from the encoder. */
     function autoencoder(stages: number): tfl.LayersModel {
@@ -104,6 +105,17 @@ onEveryBackend(() => {
         expect(y).toEqual([2, h, w, 1]);
       }
       model.dispose();
+    });
+
+    it('learns by model.fit, also from images of an odd size', async () => {
+      const model = autoencoder(2);
+      const optimizer = train.adam(0.02, 0.9, 0.999, 1e-7);
+      model.compile({ optimizer, loss: 'meanSquaredError' });
+      const brightness = noise(4 * 9 * 11).map((v) => v + 1);
+      const x = tensorOf(brightness, [4, 9, 11, 1]);
+      const { history } = await model.fit(x, x, { epochs: 10, batchSize: 4, verbose: 0 });
+      expect(history.loss!.at(-1)).toBeLessThan((history.loss![0] as number) / 2);
+      for (const t of [x, optimizer, model]) t.dispose();
     });
 
     it('saves, loads and computes the same', async () => {

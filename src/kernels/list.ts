@@ -18,6 +18,8 @@ import type { Kernel } from './kernel.js';
 import { maxPool } from './maxPool.js';
 import { maxPoolGrad } from './maxPoolGrad.js';
 import { maxPoolWithArgmax } from './maxPoolWithArgmax.js';
+import { maxUnpool } from './maxUnpool.js';
+import { maxUnpoolGrad } from './maxUnpoolGrad.js';
 import { mean } from './mean.js';
 import { momentum } from './momentum.js';
 import { padV2 } from './padV2.js';
@@ -51,6 +53,8 @@ export const KERNELS: readonly Kernel[] = [
   maxPool,
   maxPoolGrad,
   maxPoolWithArgmax,
+  maxUnpool,
+  maxUnpoolGrad,
   mean,
   momentum,
   padV2,

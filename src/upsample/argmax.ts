@@ -18,6 +18,7 @@ import {
   zeros,
   zerosLike,
 } from '@tensorflow/tfjs-core';
+import { argmaxKernel, hasKernels, unpoolGradKernel, unpoolKernel } from './kernels.js';
 import { linear } from './linear.js';
 import { repeat } from './repeat.js';
 import { fromPlaces, places, toPlaces, type Windows } from './windows.js';
@@ -31,20 +32,21 @@ export function poolWithArgmax(
   x: Tensor4D,
   windows: Windows,
 ): [pooled: Tensor4D, indices: Tensor4D] {
-  let offsets!: Tensor4D;
+  let found!: Tensor4D;
   const pool = customGrad((image, save) => {
-    const found = largest(image as Tensor4D, windows);
-    offsets = keep(found.offsets);
-    (save as (tensors: Tensor[]) => void)([offsets]);
+    const [values, indices] = largest(image as Tensor4D, windows);
+    found = keep(indices);
+    (save as (tensors: Tensor[]) => void)([indices]);
     return {
-      value: found.values,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => put(dy as Tensor4D, saved[0] as Tensor4D, windows),
+      value: values,
+      gradFunc: (dy: Tensor, saved: Tensor[]) =>
+        unpool(dy as Tensor4D, saved[0] as Tensor4D, windows),
     };
   });
   const pooled = pool(x) as Tensor4D;
-  const indices = x.size === 0 ? clone(offsets) : add(offsets, corners(windows, pooled));
-  offsets.dispose();
-  return [pooled, indices as Tensor4D];
+  const indices = clone(found);
+  found.dispose();
+  return [pooled, indices];
 }
 
 /**
@@ -53,43 +55,47 @@ export function poolWithArgmax(
  * gradient of each is exactly the pixel it went to. An index outside its window puts nothing.
  */
 export function unpool(x: Tensor4D, indices: Tensor4D, windows: Windows): Tensor4D {
-  const offsets = x.size === 0 ? indices : sub(indices, corners(windows, x));
-  return put(x, offsets as Tensor4D, windows);
-}
-
-/** Puts one value a window into the image, at an offset from the window's corner. */
-function put(x: Tensor4D, offsets: Tensor4D, windows: Windows): Tensor4D {
-  const [b, , , c] = x.shape;
   const [rows, columns] = windows;
-  const at = (fixed: Tensor[]) => (offset: number) => equal(fixed[0]!, scalar(offset, 'int32'));
   return linear<Tensor4D, Tensor4D>(
     x,
-    [b, rows.n, columns.n, c],
-    (values, fixed) => {
-      const none = zerosLike(values);
-      const masks = placeOffsets(windows, c).map(at(fixed));
-      return fromPlaces(
-        masks.map((mask) => where(mask, values, none)),
-        windows,
-      );
-    },
-    (image, fixed) => {
-      const masks = placeOffsets(windows, c).map(at(fixed));
-      const parts = toPlaces(image, windows, 0);
-      const none = zerosLike(parts[0]!);
-      // Not addN: beyond the storage buffers that WebGPU grants, it gives anything.
-      return masks.map((mask, t) => where(mask, parts[t]!, none)).reduce((a, b) => add(a, b));
-    },
-    [offsets],
+    [x.shape[0], rows.n, columns.n, x.shape[3]],
+    (values, [at]) => put(values, at as Tensor4D, windows),
+    (image, [at]) => take(image, at as Tensor4D, windows),
+    [indices],
   );
 }
 
-/** The value that every window gives, and its offset from the window's corner. */
-function largest(x: Tensor4D, windows: Windows): { values: Tensor4D; offsets: Tensor4D } {
+function put(values: Tensor4D, indices: Tensor4D, windows: Windows): Tensor4D {
+  if (hasKernels()) return unpoolKernel(values, indices, windows);
+  const none = zerosLike(values);
+  const parts = masks(indices, windows).map((mask) => where(mask, values, none));
+  return fromPlaces(parts, windows);
+}
+
+function take(image: Tensor4D, indices: Tensor4D, windows: Windows): Tensor4D {
+  if (hasKernels()) return unpoolGradKernel(image, indices, windows);
+  const parts = toPlaces(image, windows, 0);
+  const none = zerosLike(parts[0]!);
+  const taken = masks(indices, windows).map((mask, t) => where(mask, parts[t]!, none));
+  // Not addN: beyond the storage buffers that WebGPU grants, it gives anything.
+  return taken.reduce((a, b) => add(a, b));
+}
+
+/** For each place of the windows, which of them have their index there. */
+function masks(indices: Tensor4D, windows: Windows): Tensor4D[] {
+  const offsets = sub(indices, corners(windows, indices));
+  return placeOffsets(windows, indices.shape[3]).map((offset) =>
+    equal(offsets, scalar(offset, 'int32')),
+  );
+}
+
+/** The value that every window gives, and its index. */
+function largest(x: Tensor4D, windows: Windows): [values: Tensor4D, indices: Tensor4D] {
   const [b, , , c] = x.shape;
   const [rows, columns] = windows;
   const shape: Tensor4D['shape'] = [b, rows.o, columns.o, c];
-  if (x.size === 0) return { values: zeros(shape), offsets: zeros(shape, 'int32') };
+  if (x.size === 0) return [zeros(shape), zeros(shape, 'int32')];
+  if (hasKernels()) return argmaxKernel(x, windows);
   const [first, ...others] = toPlaces(x, windows, Number.NEGATIVE_INFINITY);
   const [, ...otherOffsets] = placeOffsets(windows, c);
   let values = first!;
@@ -100,7 +106,7 @@ function largest(x: Tensor4D, windows: Windows): { values: Tensor4D; offsets: Te
     values = where(stays, values, part);
     offsets = where(stays, offsets, fill(shape, otherOffsets[t]!, 'int32'));
   });
-  return { values, offsets };
+  return [values, add(offsets, corners(windows, values))];
 }
 
 /** How far each place of a window lies from the window's corner, as indices count. */

@@ -18,6 +18,7 @@ interface Axis {
   readonly k: number;
   readonly s: number;
   readonly before: number;
+  readonly padding: Padding;
 }
 
 /** The windows of a pooling of images of one size: rows and columns. */
@@ -32,7 +33,8 @@ export function windowsOf(
 ): Windows {
   const axis = (i: 0 | 1): Axis => {
     const [n, k, s] = [image[i], poolSize[i], strides[i]];
-    return { n, o: convLength(n, k, s, padding), k, s, before: padBefore(n, k, s, padding) };
+    const [o, before] = [convLength(n, k, s, padding), padBefore(n, k, s, padding)];
+    return { n, o, k, s, before, padding };
   };
   return [axis(0), axis(1)];
 }

@@ -21,7 +21,7 @@ const asInstalled = {
     name: 'package',
     globalSetup: ['tests/package/install.ts'],
     include: ['tests/package/**/*.test.ts'],
-    testTimeout: 120_000,
+    testTimeout: 300_000,
   },
 };
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
@@ -6,6 +6,7 @@ import { snippetsOf } from '../support/snippets.js';
 import { ENTRIES } from './entries.js';
 import { run } from './run.js';
 
+const readme = readFileSync('README.md', 'utf8');
 const app = inject('app');
 const [autoencoder, pickBackend, useKernels] = snippetsOf('README.md') as [string, string, string];
 
@@ -53,24 +54,37 @@ describe('the snippets of README.md', () => {
 });
 
 describe('the table of entry points in README.md', () => {
-  const rows = [
-    ...readFileSync('README.md', 'utf8').matchAll(/^\| `(tfjs-blocks[^`]*)` \| (.*) \|$/gm),
-  ];
-  const documented = rows.map(([, specifier, exports]) => ({
-    specifier: specifier!,
-    exports: exports!,
-  }));
+  const rows = [...readme.matchAll(/^\| `(tfjs-blocks[^`]*)` \| ([^|]*) \| (.*) \|$/gm)].map(
+    ([, specifier, purpose, exports]) => ({
+      specifier: specifier!,
+      purpose: purpose!,
+      names: [...exports!.matchAll(/`(\w+)`/g)].map(([, name]) => name!),
+    }),
+  );
 
-  it('has a row for each', () => {
-    expect(documented.map(({ specifier }) => specifier)).toEqual(
-      ENTRIES.map(({ specifier }) => specifier),
-    );
+  it('has rows for each', () => {
+    const specifiers = [...new Set(rows.map(({ specifier }) => specifier))];
+    expect(specifiers).toEqual(ENTRIES.map(({ specifier }) => specifier));
   });
 
-  it.each(documented)('names only what $specifier exports', async ({ specifier, exports }) => {
-    const { source } = ENTRIES.find((entry) => entry.specifier === specifier)!;
+  it.each(rows)('names only what $specifier exports for $purpose', async (row) => {
+    const { source } = ENTRIES.find(({ specifier }) => specifier === row.specifier)!;
     const exported = Object.keys(await import(/* @vite-ignore */ `../../${source}`));
-    const names = [...exports.matchAll(/`(\w+)`/g)].map(([, name]) => name);
-    expect(exported).toEqual(expect.arrayContaining(names));
+    expect(row.names.length).toBeGreaterThan(0);
+    expect(exported).toEqual(expect.arrayContaining(row.names));
+  });
+});
+
+describe('README.md names', () => {
+  it('every guide', () => {
+    const guides = readdirSync('docs').filter((name) => name.endsWith('.md'));
+    const unnamed = guides.filter((name) => !readme.includes(`](docs/${name})`));
+    expect(unnamed).toEqual([]);
+  });
+
+  it('every package that comes along', () => {
+    const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const unnamed = Object.keys(dependencies).filter((name) => !readme.includes(`\`${name}\``));
+    expect(unnamed).toEqual([]);
   });
 });

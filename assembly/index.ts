@@ -27,3 +27,10 @@ export { copy_32, repeat_32, transpose_32 } from './copy';
 export { adam_f32, descend_f32, momentum_f32, rmsProp_f32 } from './optimize';
 export { avgPoolGrad_f32, avgPool_f32, maxPoolGrad_f32, maxPool_f32 } from './pool';
 export { maxUnpoolGrad_f32, maxUnpool_f32 } from './unpool';
+export { depthwiseFilter_f32, depthwiseInput_f32 } from './depthwise';
+export {
+  resizeLinearGrad_f32,
+  resizeLinear_f32,
+  resizeNearestGrad_f32,
+  resizeNearest_f32,
+} from './resize';

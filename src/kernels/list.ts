@@ -5,11 +5,14 @@ import { avgPoolGrad } from './avgPoolGrad.js';
 import { batchMatMul } from './batchMatMul.js';
 import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
+import { broadcast } from './broadcast.js';
 import { cast } from './cast.js';
 import { concat } from './concat.js';
 import { conv2D } from './conv2D.js';
 import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from './conv2DBackpropInput.js';
+import { depthwiseConv2dNativeBackpropFilter } from './depthwiseConv2dNativeBackpropFilter.js';
+import { depthwiseConv2dNativeBackpropInput } from './depthwiseConv2dNativeBackpropInput.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
 import { fusedConv2D } from './fusedConv2D.js';
 import { fusedMatMul } from './fusedMatMul.js';
@@ -23,6 +26,10 @@ import { maxUnpoolGrad } from './maxUnpoolGrad.js';
 import { mean } from './mean.js';
 import { momentum } from './momentum.js';
 import { padV2 } from './padV2.js';
+import { resizeBilinear } from './resizeBilinear.js';
+import { resizeBilinearGrad } from './resizeBilinearGrad.js';
+import { resizeNearestNeighbor } from './resizeNearestNeighbor.js';
+import { resizeNearestNeighborGrad } from './resizeNearestNeighborGrad.js';
 import { reverse } from './reverse.js';
 import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
@@ -41,11 +48,14 @@ export const KERNELS: readonly Kernel[] = [
   batchMatMul,
   batchNormGrad,
   batchNormTrain,
+  broadcast,
   cast,
   concat,
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
+  depthwiseConv2dNativeBackpropFilter,
+  depthwiseConv2dNativeBackpropInput,
   fusedBatchNorm,
   fusedConv2D,
   fusedMatMul,
@@ -58,6 +68,10 @@ export const KERNELS: readonly Kernel[] = [
   mean,
   momentum,
   padV2,
+  resizeBilinear,
+  resizeBilinearGrad,
+  resizeNearestNeighbor,
+  resizeNearestNeighborGrad,
   reverse,
   rMSProp,
   slice,

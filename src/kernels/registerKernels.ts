@@ -134,7 +134,7 @@ function replaceGradient({ kernelName, needs, gradFunc }: Gradient): GradConfig[
     ...stock,
     gradFunc: (dy, saved, attrs) => {
       const { backendName, state } = engine();
-      const ours = state.gradientDepth === 0 && getKernel(needs, backendName);
+      const ours = !needs || (state.gradientDepth === 0 && getKernel(needs, backendName));
       const gradients = ours && gradFunc(dy as never, saved, attrs);
       return gradients || stock.gradFunc(dy, saved, attrs);
     },

@@ -1,6 +1,25 @@
 import { activations } from './activations.js';
+import { avgPool } from './avgPool.js';
+import { broadcasts } from './broadcasts.js';
+import { conv2D, depthwiseConv2dNative } from './dilated.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
 import type { Gradient } from './gradient.js';
+import { mirrorPad } from './mirrorPad.js';
+import { reductions } from './reductions.js';
+import { resizeBilinear, resizeNearestNeighbor } from './resize.js';
+import { tile } from './tile.js';
 
 /** Every gradient that `registerKernels` replaces. */
-export const GRADIENTS: readonly Gradient[] = [...activations, fusedBatchNorm];
+export const GRADIENTS: readonly Gradient[] = [
+  ...activations,
+  avgPool,
+  ...broadcasts,
+  conv2D,
+  depthwiseConv2dNative,
+  fusedBatchNorm,
+  mirrorPad,
+  ...reductions,
+  resizeBilinear,
+  resizeNearestNeighbor,
+  tile,
+];

@@ -1,0 +1,27 @@
+import {
+  ResizeBilinearGrad,
+  type ResizeBilinearGradAttrs,
+  type Tensor4D,
+} from '@tensorflow/tfjs-core';
+import { float32 } from './convInfo.js';
+import type { Kernel } from './kernel.js';
+import { checkResizeGradient, type ResizeAttrs, resizeInfo } from './resizeInfo.js';
+
+/** The gradient of `ResizeBilinear`, on the same grid: stock ignores half-pixel centres. */
+export const resizeBilinearGrad: Kernel<
+  { images: Tensor4D; dy: Tensor4D },
+  ResizeBilinearGradAttrs & ResizeAttrs
+> = {
+  kernelName: ResizeBilinearGrad,
+  run(heap, { images, dy }, attrs) {
+    float32(ResizeBilinearGrad, { images, dy });
+    checkResizeGradient(ResizeBilinearGrad, images, dy);
+    const { batch, lineBytes, args } = resizeInfo(images.shape, dy.shape, attrs);
+    const dx = heap.output(images.shape);
+    heap.scratch([batch * lineBytes], ([scratch]) => {
+      const tensors = [heap.address(dy), dx.address, scratch!];
+      heap.run('resizeLinearGrad_f32', batch, [...tensors, ...args]);
+    });
+    return dx.info;
+  },
+};

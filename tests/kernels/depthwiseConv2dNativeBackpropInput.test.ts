@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { depthwiseConv2dNativeBackpropInput as kernel } from '../../src/kernels/depthwiseConv2dNativeBackpropInput.js';
+import { expectClose } from '../support/close.js';
+import {
+  depthwiseConv2dNativeBackpropInput as reference,
+  tolerance,
+} from './reference/depthwiseConv2dNativeBackpropInput.js';
+import { runOnArena } from './support/arena.js';
+import { type DepthwiseCase, depthwiseCase, depthwiseCases, noisy } from './support/depthwise.js';
+
+const attrsOf = (c: DepthwiseCase) => ({ ...c.attrs, inputShape: c.x });
+const inputsOf = (c: DepthwiseCase) => ({ dy: noisy(c.y, 1), filter: noisy(c.filter, 2) });
+
+describe('DepthwiseConv2dNativeBackpropInput', () => {
+  it('agrees with float64 loops, reads and writes nothing outside of its tensors', async () => {
+    for (const c of depthwiseCases()) {
+      const inputs = inputsOf(c);
+      const expected = reference(inputs.dy.values, inputs.filter.values, c);
+      for (const last of ['dy', 'filter']) {
+        const [gradient] = runOnArena(kernel, inputs, attrsOf(c), last);
+        expect(gradient!.shape, c.title).toEqual(c.x);
+        await expectClose(gradient!.values, expected, { tolerance });
+      }
+    }
+  });
+
+  it('keeps NaN and infinity', () => {
+    const c = depthwiseCase([1, 2, 2, 4], 1, [1, 1], [1, 1], 'valid');
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const inputs = inputsOf(c);
+      inputs.dy.values.fill(1)[0] = bad;
+      inputs.filter.values.fill(1);
+      expect(runOnArena(kernel, inputs, attrsOf(c))[0]!.values[0]).toBe(bad);
+    }
+  });
+
+  it('is zero or empty for an empty batch', () => {
+    const c = depthwiseCase([0, 2, 2, 4], 1, [3, 3], [1, 1], 'same');
+    const [gradient] = runOnArena(kernel, inputsOf(c), attrsOf(c));
+    expect(gradient!.shape).toEqual(c.x);
+    expect(gradient!.values.every((value) => value === 0)).toBe(true);
+  });
+
+  it('refuses dilations, integers and a dy of another shape', () => {
+    const c = depthwiseCase([1, 4, 4, 3], 1, [3, 3], [1, 1], 'same');
+    const inputs = inputsOf(c);
+    expect(() => runOnArena(kernel, inputs, { ...attrsOf(c), dilations: [2, 2] })).toThrow(
+      'DepthwiseConv2dNativeBackpropInput: dilations must be 1, got [2, 2]',
+    );
+    const integers = { ...inputs, dy: { ...inputs.dy, dtype: 'int32' as const } };
+    expect(() => runOnArena(kernel, integers, attrsOf(c))).toThrow(
+      'DepthwiseConv2dNativeBackpropInput: dy must be float32, got int32',
+    );
+    const other = { ...inputs, dy: noisy([1, 2, 2, 3], 1) };
+    expect(() => runOnArena(kernel, other, attrsOf(c))).toThrow(
+      "DepthwiseConv2dNativeBackpropInput: dy must have the shape of the convolution's output, [1, 4, 4, 3], got [1, 2, 2, 3]",
+    );
+  });
+});

@@ -3,6 +3,7 @@ import {
   type MaxPoolWithArgmaxAttrs,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { OptionError, show } from '../core/args.js';
 import { float32 } from './convInfo.js';
 import type { Kernel } from './kernel.js';
 import { poolInfo } from './poolInfo.js';
@@ -15,6 +16,9 @@ export const maxPoolWithArgmax: Kernel<{ x: Tensor4D }, MaxPoolWithArgmaxAttrs> 
   kernelName: MaxPoolWithArgmax,
   run(heap, { x }, attrs) {
     float32(MaxPoolWithArgmax, { x });
+    if (x.shape.length !== 4) {
+      throw new OptionError(`${MaxPoolWithArgmax}: x must have rank 4, got shape ${show(x.shape)}`);
+    }
     const { batchSize, outHeight, outShape, sizes, windows, before } = poolInfo(x.shape, attrs);
     const pooled = heap.output(outShape);
     const indices = heap.output(outShape, 'int32');

@@ -46,7 +46,11 @@ describe('MaxPoolWithArgmax', () => {
     expect(indices).toEqual([1]);
   });
 
-  it('refuses integers', () => {
+  it('refuses integers and another rank', () => {
+    const flat = { shape: [2, 2, 1], values: [1, 2, 3, 4] };
+    expect(() => runOnArena(kernel, { x: flat }, { filterSize: 2, strides: 2, pad: 0 })).toThrow(
+      'MaxPoolWithArgmax: x must have rank 4, got shape [2, 2, 1]',
+    );
     const x = { shape: [1, 2, 2, 1], values: [1, 2, 3, 4], dtype: 'int32' as const };
     const { attrs } = poolCase([1, 2, 2, 1], [2, 2], [2, 2], 'valid');
     expect(() => runOnArena(kernel, { x }, attrs)).toThrow(

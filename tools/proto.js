@@ -38,19 +38,18 @@ export function messages() {
   const enumType = (name) => `export type ${name} = (typeof ${name})[keyof typeof ${name}];`;
   const entryType = (field) => `{ key: string; value: ${field.map.to} }`;
 
-  let code = compileRaw(proto, { noRead: true, dev: true })
+  const code = compileRaw(proto, { noRead: true, dev: true })
     .replaceAll(/^(export const \w+ = \{[^}]*\});/gm, '$1 as const;')
     .replaceAll(/function write(\w+)\(obj, pbf\)/g, (_, name) => {
       const type = types.has(name) ? name : entryType(entryOwner(proto, name));
       return `function write${name}(obj: ${type}, pbf: PbfWriter): void`;
     });
-  code = code.trim();
   return [
     '// Written by tools/proto.js from events.proto: change that file, not this one.',
     "import type { PbfWriter } from 'pbf';",
     ...proto.messages.map(messageType),
     ...[...enums].map(enumType),
-    `${code}\n`,
+    `${code.trim()}\n`,
   ].join('\n\n');
 }
 

@@ -36,7 +36,8 @@ type Kind = 'scalars' | 'histograms' | 'images' | 'text';
  *
  * Events gather in memory and go out together, every `flushSeconds` and when `flush` or `close` is
  * called; what was flushed outlives a killed process. When a flush fails (a full disk), the call
- * throws, what was flushed before stays whole, and what was not is kept for the next flush.
+ * throws (the next one, where the disk answers late), what was flushed before stays whole, and what
+ * was not is kept for the next flush.
  *
  * @throws OptionError For a bad tag, value, step or option, for a tag that already holds another
  * kind, and for a closed writer; nothing is written then.
@@ -117,8 +118,8 @@ export class SummaryWriter {
   }
 
   /**
-   * Writes the model's graph: a scope for each layer and each nested model, the shapes on the edges,
-   * a shared layer once. TensorBoard shows one graph a run, the last.
+   * Writes the model's graph: scopes for nested models, blocks and layers with weights, the shapes on
+   * the edges, a shared layer once. TensorBoard shows one graph a run, the last.
    */
   graph(model: LayersModel): void {
     this.#live();
@@ -162,9 +163,6 @@ export class SummaryWriter {
 
   #live(): void {
     if (this.#closed) throw new OptionError(`${OWNER}: '${this.#sink.name}' is closed`);
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
   }
 
   #write(event: Event): void {
@@ -177,15 +175,21 @@ export class SummaryWriter {
         this.#failure = error;
       });
     }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
   }
 
   async #flushAll(): Promise<void> {
     try {
-      while (this.#queue.length > 0) await (this.#writing ?? this.#drain());
-    } catch (error) {
-      // Said here; the next call needn't say it again.
+      while (this.#queue.length > 0) {
+        // One that failed is tried again.
+        if (this.#writing) await this.#writing.catch(() => {});
+        else await this.#drain();
+      }
+    } finally {
+      // Mended or said here; the next call needn't say it again.
       this.#failure = undefined;
-      throw error;
     }
   }
 

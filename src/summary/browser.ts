@@ -15,7 +15,8 @@ type Directory = FileSystemDirectoryHandle;
 export function browserDirectory(path: string): EventSink {
   const root = storage('browserDirectory', path);
   const fileName = eventFileName(globalThis.location?.hostname);
-  let opened: Promise<FileSystemFileHandle> | undefined;
+  let file: FileSystemFileHandle | undefined;
+  let length = 0;
   const open = async () => {
     const directory = await enter(await root(), path, true);
     return directory.getFileHandle(fileName, { create: true });
@@ -23,13 +24,12 @@ export function browserDirectory(path: string): EventSink {
   return {
     name: `${path}/${fileName}`,
     async append(bytes) {
-      opened ??= open();
-      const file = await opened;
-      const { size } = await file.getFile();
+      file ??= await open();
       // The stream writes to a copy that takes the file's place when it is closed: all or nothing.
       const stream = await file.createWritable({ keepExistingData: true });
-      await stream.write({ type: 'write', position: size, data: bytes as BufferSource });
+      await stream.write({ type: 'write', position: length, data: bytes as BufferSource });
       await stream.close();
+      length += bytes.length;
     },
     close() {},
   };
@@ -82,7 +82,8 @@ async function collect(directory: Directory, prefix: string, files: Record<strin
   for await (const [name, handle] of directory.entries()) {
     if (handle.kind === 'directory') {
       await collect(handle as Directory, `${prefix}${name}/`, files);
-    } else {
+    } else if (!name.endsWith('.crswap')) {
+      // Chromium lists the unfinished copy of a stream that failed.
       const file = await (handle as FileSystemFileHandle).getFile();
       files[`${prefix}${name}`] = new Uint8Array(await file.arrayBuffer());
     }

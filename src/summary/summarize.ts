@@ -15,8 +15,7 @@ import { ownWeights } from './weights.js';
 /**
  * Writes how every weight of a model is distributed: the scalars `weights/<layer>/<weight>/mean`,
  * `/stddev`, `/min` and `/max` and the histogram `…/histogram`. These are the `variable_summaries` of
- * TensorFlow's TensorBoard tutorial. The layers of a nested model
- * or of a block come under its name.
+ * TensorFlow's TensorBoard tutorial. The layers of a nested model or of a block come under its name.
  *
  * @param writer - Where to.
  * @param model - A built model.

@@ -109,13 +109,16 @@ describe('a sink that fails', () => {
     },
   );
 
-  it('fails the call that was to flush', () => {
+  it('fails the call that was to flush, and keeps its event', async () => {
     const sink = failing(false);
     const writer = new SummaryWriter(sink, always);
     expect(() => writer.scalar('loss', 1, 0)).toThrow(message);
+    sink.mend();
+    await writer.close();
+    expect(byTag(sink.bytes()).loss).toHaveLength(1);
   });
 
-  it('fails the call after, when the sink is asynchronous', async () => {
+  it('fails the call after, when the sink is asynchronous, and keeps its event too', async () => {
     const sink = failing(true);
     const writer = new SummaryWriter(sink, always);
     writer.scalar('loss', 1, 0);
@@ -123,7 +126,7 @@ describe('a sink that fails', () => {
     expect(() => writer.scalar('loss', 2, 1)).toThrow(message);
     sink.mend();
     await writer.close();
-    expect(byTag(sink.bytes()).loss!.map((event) => event.step)).toEqual([0]);
+    expect(byTag(sink.bytes()).loss!.map((event) => event.step)).toEqual([0, 1]);
   });
 
   it('fails close, and is released all the same', async () => {

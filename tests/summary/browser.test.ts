@@ -116,6 +116,33 @@ describe.skipIf(withoutChromium)(`summaries in a browser${withoutChromium}`, () 
   );
 
   it(
+    'a full disk fails the flush with a clear error, keeps what was flushed, and takes the rest later',
+    async () => {
+      const page = await open();
+      const session = await context.newCDPSession(page);
+      const { origin } = new URL(page.url());
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 200_000 });
+      const { message, safe } = await page.evaluate(() => {
+        return (globalThis as unknown as Exported).fill('full');
+      });
+      expect(message).toMatch(
+        /^SummaryWriter: cannot write 'full\/events\.out\.tfevents\..*': .+; the events flushed before are intact$/,
+      );
+      expect(safe).toBeGreaterThan(0);
+      await session.send('Storage.overrideQuotaForOrigin', { origin });
+      const steps = async () => {
+        const files = Object.values(await download(page, 'full'));
+        expect(files).toHaveLength(1);
+        return byTag(files[0]!).loss!.map(({ step }) => step);
+      };
+      expect(await steps()).toEqual([...Array(safe).keys()]);
+      await page.evaluate(() => (globalThis as unknown as Exported).flushRest());
+      expect(await steps()).toEqual([...Array(safe + 1).keys()]);
+    },
+    PATIENCE,
+  );
+
+  it(
     'a directory that is not there is refused by its path',
     async () => {
       const page = await open();

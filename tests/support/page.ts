@@ -30,5 +30,23 @@ async function writeAndFlush(logDir: string, steps: number[]): Promise<void> {
   writer.scalar('loss', -1, 1000); // never flushed
 }
 
-export const exported = { fit, writeAndFlush, downloadLogs: summary.downloadLogs };
+let full: summary.SummaryWriter;
+
+/** Writes more and more text until the disk is full; then says why, and how many steps are safe. */
+async function fill(logDir: string): Promise<{ message: string; safe: number }> {
+  full = new summary.SummaryWriter(logDir);
+  for (let step = 0; ; step++) {
+    full.text('loss', 'x'.repeat(10_000), step);
+    try {
+      await full.flush();
+    } catch (error) {
+      return { message: (error as Error).message, safe: step };
+    }
+  }
+}
+
+/** Flushes what `fill` could not. */
+const flushRest = () => full.flush();
+
+export const exported = { fill, flushRest, fit, writeAndFlush, downloadLogs: summary.downloadLogs };
 export type Page = typeof exported;

@@ -20,15 +20,15 @@ const MAX_GZIP_BYTES = 60_000;
 const OPTIONS = ['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort='];
 // The maximum is tfjs's own: a module may not import a memory that could grow further than it says.
 const MEMORY = ['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-const UNSHARED = [...OPTIONS, ...MEMORY, '--enable', 'simd'];
+const UNSHARED = ['--enable', 'simd'];
 const SHARED = [...UNSHARED, '--enable', 'threads', '--sharedMemory'];
 
 export async function setup() {
   const hash = sourceHash();
   const stamp = `// ${hash}\n`;
   if (existsSync(target) && readFileSync(target, 'utf8').startsWith(stamp)) return;
-  const unshared = await compile(UNSHARED);
-  const shared = await compile(SHARED);
+  const unshared = await compile('assembly/index.ts', UNSHARED);
+  const shared = await compile('assembly/index.ts', SHARED);
   const functions = checkModule(unshared);
   const sharedFlag = onlyDifference(unshared, shared);
   write(
@@ -57,20 +57,24 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
-async function compile(options) {
+/** The WebAssembly of an AssemblyScript file, by asc's options. */
+export async function compile(file, options) {
   const { default: asc } = await import('assemblyscript/asc');
   let binary;
-  const { error, stderr } = await asc.main(['assembly/index.ts', '--outFile', 'out', ...options], {
-    readFile: (name) => {
-      const path = join(root, name);
-      return existsSync(path) ? readFileSync(path, 'utf8') : null;
+  const { error, stderr } = await asc.main(
+    [file, '--outFile', 'out', ...OPTIONS, ...MEMORY, ...options],
+    {
+      readFile: (name) => {
+        const path = join(root, name);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (name, contents) => {
+        if (name === 'out') binary = contents;
+      },
+      listFiles: () => [],
     },
-    writeFile: (name, contents) => {
-      if (name === 'out') binary = contents;
-    },
-    listFiles: () => [],
-  });
-  if (error) throw new Error(`assembly/ does not compile: ${error.message}\n${stderr}`);
+  );
+  if (error) throw new Error(`${file} does not compile: ${error.message}\n${stderr}`);
   return binary;
 }
 

@@ -1,0 +1,59 @@
+// npm run bench -- [--json] [--only <regular expression>] [--rounds <n>]
+// Times our kernels beside stock's and the machine's limits, in turn, in one process. Never a test.
+import '@tensorflow/tfjs-layers';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { type KernelResult, kernels } from './kernels.js';
+import { limits } from './limits.js';
+import { type TrainStepResult, trainSteps } from './trainSteps.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '9' },
+  },
+});
+const only = new RegExp(values.only, 'i');
+const rounds = Number(values.rounds);
+
+const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
+await setBackend('wasm');
+const machine = await limits();
+const results = {
+  limits: { gflops: machine.product() / 1e6, copyGBs: machine.copy(2e6) / 1e6 },
+  kernels: kernels(machine, rounds, only),
+  trainSteps: await trainSteps(rounds, only),
+};
+if (values.json) console.log(JSON.stringify(results, null, 2));
+else print(results);
+
+function print({ limits, kernels, trainSteps }: typeof results): void {
+  const { gflops, copyGBs } = limits;
+  console.log(`limits now: ${gflops.toFixed(1)} GFLOP/s, copy ${copyGBs.toFixed(1)} GB/s\n`);
+  console.table(kernels.map(kernelRow));
+  console.table(trainSteps.map(stepRow));
+}
+
+function kernelRow({ kernel, shape, ours, stock, composed, ...rest }: KernelResult) {
+  const { share, goal, difference } = rest;
+  return {
+    ...{ kernel, shape, ms: ours.toFixed(3) },
+    ...{ '× stock': stock?.toFixed(1), '× composed': composed?.toFixed(1) },
+    'of limit': `${(100 * share).toFixed(0)} %`,
+    goal: `${(100 * goal).toFixed(0)} %${share < goal ? ' short' : ''}`,
+    difference: difference?.toExponential(0),
+  };
+}
+
+function stepRow({ name, ours, stock, ratio, goal, first, lossDifference }: TrainStepResult) {
+  return {
+    ...{ 'train step': name, ms: ours.toFixed(1), 'best stock': stock.toFixed(1) },
+    faster: `${ratio.toFixed(1)} ×`,
+    goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
+    ...{ 'first step': first.toFixed(0), 'loss difference': lossDifference.toExponential(0) },
+  };
+}

@@ -1,0 +1,81 @@
+import { dispose, engine, getKernel, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { KERNELS } from '../src/kernels/list.js';
+import { CASES, type Case } from './cases.js';
+import type { Limits } from './limits.js';
+import { median, timed } from './measure.js';
+import { withOurs } from './peers.js';
+
+export interface KernelResult {
+  kernel: string;
+  shape: string;
+  /** Milliseconds a call. */
+  ours: number;
+  /** Stock's kernel over ours, where there is one. */
+  stock?: number;
+  /** A composition of stock kernels over ours, where that is what one would write. */
+  composed?: number;
+  /** Of the machine's limit in the same rounds: arithmetic or a copy of the same bytes. */
+  share: number;
+  goal: number;
+  /** The largest difference from the peer, relative to the largest value. */
+  difference?: number;
+}
+
+/** Every case beside its peers and the machine's limit, in one run. */
+export function kernels(limit: Limits, rounds: number, only: RegExp): KernelResult[] {
+  return CASES.filter(({ kernelName, shape }) => only.test(`${kernelName} ${shape}`)).map((c) =>
+    measure(c, limit, rounds),
+  );
+}
+
+function measure(c: Case, limit: Limits, rounds: number): KernelResult {
+  const inputs = c.inputs();
+  const run = () => engine().runKernel(c.kernelName, inputs, c.attrs);
+  const composed = KERNELS.find(({ kernelName }) => kernelName === c.kernelName)?.composed;
+  const peers = {
+    ...(getKernel(c.kernelName, 'wasm') && { stock: run }),
+    ...(composed && { composed: () => composed(inputs as never, c.attrs as never) }),
+  };
+  const rates: number[] = [];
+  const times: Record<string, number[]> = { ours: [], stock: [], composed: [] };
+  // V8 compiles a function anew once it has run a while.
+  for (let i = 0; i < 3; i++) withOurs(() => timed(() => dispose(run())));
+  for (let round = 0; round < rounds; round++) {
+    rates.push(c.flops ? limit.product() : limit.copy(c.bytes!));
+    times.ours!.push(withOurs(() => timed(() => dispose(run()))));
+    for (const [name, peer] of Object.entries(peers)) {
+      times[name]!.push(timed(() => dispose(peer())));
+    }
+    rates.push(c.flops ? limit.product() : limit.copy(c.bytes!));
+  }
+  const time = median(times.ours!);
+  const ratio = (name: string) =>
+    times[name]!.length > 0 ? median(times[name]!) / time : undefined;
+  const rate = (c.flops ?? c.bytes!) / time;
+  const peer = Object.values(peers)[0];
+  const result = {
+    ...{ kernel: c.kernelName, shape: c.shape, ours: time, stock: ratio('stock') },
+    ...{ composed: ratio('composed'), share: rate / median(rates), goal: c.goal },
+    difference:
+      peer &&
+      difference(
+        withOurs(() => values(run)),
+        values(peer),
+      ),
+  };
+  dispose(inputs);
+  return result;
+}
+
+function values(run: () => unknown): Float32Array {
+  return tidy(() => ([run()].flat()[0] as Tensor).dataSync<'float32'>());
+}
+
+function difference(a: Float32Array, b: Float32Array): number {
+  let [largest, scale] = [0, 0];
+  for (let i = 0; i < a.length; i++) {
+    largest = Math.max(largest, Math.abs(a[i]! - b[i]!));
+    scale = Math.max(scale, Math.abs(b[i]!));
+  }
+  return largest / scale;
+}

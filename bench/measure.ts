@@ -1,0 +1,16 @@
+export const median = (values: number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
+};
+
+/** Milliseconds a call, of calls that last about 5 ms together. */
+export function timed(work: () => void): number {
+  const once = repeated(work, 1);
+  return repeated(work, Math.max(1, Math.min(1000, Math.ceil(5 / once))));
+}
+
+function repeated(work: () => void, count: number): number {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) work();
+  return (performance.now() - start) / count;
+}

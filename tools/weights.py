@@ -2,7 +2,7 @@
 
     python tools/weights.py tests/fixtures/weights           the small files that are committed
     python tools/weights.py FOLDER small                     the same, fresh
-    python tools/weights.py FOLDER FILE ...                  a whole network each, see NETWORKS
+    python tools/weights.py FOLDER networks                  whole residual networks
 
 Beside the files stands `expected.json`: for each file the input and the output of the network whose
 weights it holds, and for the files of mixed types the values. The weights are random and the same in
@@ -130,7 +130,11 @@ def keras_net(keras):
     y = keras.Sequential(inner, name="inner")(y)
     y = layers.Conv2DTranspose(2, 3, strides=2, name="up")(y)
     y = layers.GlobalAveragePooling2D(name="mean")(y)
-    return keras.Model(x, layers.Dense(4, name="top")(layers.Dropout(0.5, name="drop")(y)))
+    model = keras.Model(x, layers.Dense(4, name="top")(layers.Dropout(0.5, name="drop")(y)))
+    # Files also hold the optimizer's variables.
+    model.compile("sgd", "mse")
+    model.optimizer.build(model.trainable_variables)
+    return model
 
 
 def fill_keras(model):
@@ -216,10 +220,9 @@ def timm_network(name, **options):
 
 def keras_network(name):
     def write(file):
-        make = getattr(keras.applications, name)
-        model = fill_keras(make(weights=None, classes=10, input_shape=PHOTO.shape[1:]))
-        save = model.save_weights if ".weights." in file.name else model.save
-        save(file)
+        options = {"weights": None, "classes": 10, "classifier_activation": None}
+        model = getattr(keras.applications, name)(input_shape=PHOTO.shape[1:], **options)
+        fill_keras(model).save(file)
         return {"x": PHOTO, "y": model(PHOTO, training=False).numpy()}
 
     return write
@@ -234,39 +237,30 @@ def slim_network(module, name):
     return lambda file: write_slim(file, net, PHOTO, suffix="")
 
 
-squeeze = functools.partial(timm.layers.SEModule, rd_ratio=1 / 4)
+narrow = {"channels": (16, 32, 64, 128), "stem_width": 8}
+squeeze = {"attn_layer": functools.partial(timm.layers.SEModule, rd_ratio=1 / 4)}
+narrow_v2 = {"channels": (64, 128, 256, 512), "stem_chs": 16}
 
 NETWORKS = {
-    "resnet18.safetensors": torchvision_network("resnet18"),
     "resnet50.safetensors": torchvision_network("resnet50"),
-    "resnet18d.safetensors": timm_network("resnet18d", channels=(16, 32, 64, 128), stem_width=8),
-    "seresnet34d.safetensors": timm_network(
-        "resnet34d",
-        channels=(32, 64, 128, 256),
-        stem_width=16,
-        block_args={"attn_layer": squeeze},
-    ),
-    "resnetv2_50.safetensors": timm_network(
-        "resnetv2_50", channels=(64, 128, 256, 512), stem_chs=16
-    ),
-    "resnetv2_50d.safetensors": timm_network(
-        "resnetv2_50d", channels=(64, 128, 256, 512), stem_chs=16
-    ),
+    "resnet18d.safetensors": timm_network("resnet18d", **narrow),
+    "seresnet18.safetensors": timm_network("resnet18", block_args=squeeze),
+    "resnetv2_50.safetensors": timm_network("resnetv2_50", **narrow_v2),
+    "resnetv2_50d.safetensors": timm_network("resnetv2_50d", **narrow_v2),
     "ResNet50.h5": keras_network("ResNet50"),
-    "ResNet50.keras": keras_network("ResNet50"),
-    "ResNet50V2.weights.h5": keras_network("ResNet50V2"),
+    "ResNet50V2.keras": keras_network("ResNet50V2"),
     "resnet_v1_50.npz": slim_network(resnet_v1, "resnet_v1_50"),
     "resnet_v2_50.npz": slim_network(resnet_v2, "resnet_v2_50"),
 }
 
 
 def main():
-    folder, *networks = sys.argv[1:]
-    folder = Path(folder)
+    folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    expected = {}
-    for name in networks or ["small"]:
-        expected |= write_small(folder) if name == "small" else {name: NETWORKS[name](folder / name)}
+    if sys.argv[2:] == ["networks"]:
+        expected = {name: write(folder / name) for name, write in NETWORKS.items()}
+    else:
+        expected = write_small(folder)
     (folder / "expected.json").write_text(json.dumps(plain(expected)) + "\n")
 
 

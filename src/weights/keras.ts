@@ -5,8 +5,8 @@ import { WeightsError } from './WeightsError.js';
 /** Groups of Keras's weight files that say how a layer is held, not what it is called. */
 const STRUCTURE = /^(layers|_layer_checkpoint_dependencies|vars|cell)$/;
 
-/** State that no layer of tf.layers has: the optimizer's, and that of random generators. */
-const STATE = /^optimizer$|^seed_generator(_\d+)?$/;
+/** State that no layer of tf.layers has: the optimizer's, that of metrics and random generators. */
+const STATE = /^(optimizer|metrics|seed_generator(_\d+)?)$/;
 
 /**
  * The tensors of a Keras file: the H5 format (`model.save('x.h5')`), where each layer's group lists

@@ -5,7 +5,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
-import { CONV_SCRATCH, convSlices, UNBOUNDED } from './convolve.js';
+import { isNarrow, runConvolution, UNBOUNDED } from './convolve.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { winograd, worthWinograd } from './winograd.js';
@@ -121,25 +121,23 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
     const dxPixel = inChannels * 4;
     const dxRow = inWidth * dxPixel;
     for (const [r, c] of live) {
-      heap.run('packTaps_f32', panels, [
+      const narrow = isNarrow(inChannels, outChannels);
+      const taps = [
         ...[filter, packed!, filterWidth, inChannels, outChannels],
         ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
-      ]);
+      ];
+      if (narrow) heap.run('packTaps_f32_narrow', inChannels, taps);
+      else heap.run('packTaps_f32', panels, taps);
       const window =
         source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
       const pixels = batchSize * r.count * c.count;
-      heap.run(
-        'conv_f32',
-        convSlices(pixels),
-        [
-          ...[window, packed!, bias!, dx + r.offset * dxRow + c.offset * dxPixel],
-          ...[pixels, r.count, c.count],
-          ...[rows.length * dyRow, dyRow, dyPixel],
-          ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
-          ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
-        ],
-        CONV_SCRATCH,
-      );
+      const target = dx + r.offset * dxRow + c.offset * dxPixel;
+      runConvolution(heap, narrow, [window, packed!, bias!, target], pixels, [
+        ...[r.count, c.count],
+        ...[rows.length * dyRow, dyRow, dyPixel],
+        ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
+        ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
+      ]);
     }
   });
 }

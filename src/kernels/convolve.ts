@@ -3,8 +3,35 @@ import type { Heap } from './heap.js';
 
 /** As in assembly/conv.ts. */
 const BLOCK_PIXELS = 256;
-export const CONV_SCRATCH = 2208;
-export const convSlices = (pixels: number) => Math.ceil(pixels / BLOCK_PIXELS);
+const CONV_SCRATCH = 2208;
+
+/** As in assembly/convNarrow.ts. */
+const NARROW_PIXELS = 252;
+
+/**
+ * Runs the direct convolution that suits the number of channels: with few of them one whose filter is
+ * packed as [channels, run]. `args` are those of both after the filter, the bias and the output.
+ */
+export function runConvolution(
+  heap: Heap,
+  narrow: boolean,
+  tensors: [x: number, filter: number, bias: number, y: number],
+  pixels: number,
+  args: number[],
+): void {
+  if (narrow) {
+    const slices = Math.ceil(pixels / NARROW_PIXELS);
+    heap.run('conv_f32_narrow', slices, [...tensors, pixels, ...args], CONV_SCRATCH);
+  } else {
+    const slices = Math.ceil(pixels / BLOCK_PIXELS);
+    heap.run('conv_f32', slices, [...tensors, pixels, ...args], CONV_SCRATCH);
+  }
+}
+
+/** Whether a convolution's output has so few channels that the narrow kernel is faster. */
+export function isNarrow(channels: number, run: number): boolean {
+  return channels <= 3 && run % 4 === 0;
+}
 
 /** No activation, as bounds of an output. */
 export const UNBOUNDED = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
@@ -41,22 +68,19 @@ export function convolve(
       const shape = [inHeight, inWidth, inChannels, rows, columns, top, left];
       heap.run('pad_f32', batchSize, [x, padded!, ...shape]);
     }
-    heap.run('packPanels_f32', panels, [filter, packed!, 1, filterHeight * run, outChannels, 0]);
+    const narrow = isNarrow(outChannels, run);
+    const depth = filterHeight * run;
+    if (narrow) heap.run('transpose_f32', 1, [filter, packed!, depth, outChannels]);
+    else heap.run('packPanels_f32', panels, [filter, packed!, 1, depth, outChannels, 0]);
     packBias(heap, bias, packedBias!, outChannels);
     const pixel = inChannels * 4;
     const row = columns * pixel;
-    heap.run(
-      'conv_f32',
-      convSlices(pixels),
-      [
-        ...[inPlace ? x : padded!, packed!, packedBias!, y],
-        ...[pixels, outHeight, outWidth],
-        ...[rows * row, strideHeight * row, strideWidth * pixel],
-        ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
-        ...[filterHeight, run, row, outChannels, ...bounds],
-      ],
-      CONV_SCRATCH,
-    );
+    runConvolution(heap, narrow, [inPlace ? x : padded!, packed!, packedBias!, y], pixels, [
+      ...[outHeight, outWidth],
+      ...[rows * row, strideHeight * row, strideWidth * pixel],
+      ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
+      ...[filterHeight, run, row, outChannels, ...bounds],
+    ]);
   });
 }
 

@@ -1,5 +1,5 @@
 import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Bounds, CONV_SCRATCH, convSlices, packBias } from './convolve.js';
+import { type Bounds, packBias, runConvolution } from './convolve.js';
 import type { Heap } from './heap.js';
 
 export interface MatMulInputs {
@@ -38,7 +38,6 @@ export function matMul(
   const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
-  const slices = convSlices(m);
   const sizes = [transposeA ? m * k * 4 : 0, panels * k * 32, panels * 32];
   heap.scratch(sizes, ([rows, packed, packedBias]) => {
     packBias(heap, offset, packedBias!, n);
@@ -53,15 +52,10 @@ export function matMul(
         else heap.run('packPanels_f32', panels, [right, packed!, 1, k, n, 0]);
       }
       // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
-      heap.run(
-        'conv_f32',
-        slices,
-        [
-          ...[transposeA ? rows! : left, packed!, packedBias!, output.address + i * m * n * 4],
-          ...[m, 1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
-        ],
-        CONV_SCRATCH,
-      );
+      const y = output.address + i * m * n * 4;
+      runConvolution(heap, false, [transposeA ? rows! : left, packed!, packedBias!, y], m, [
+        ...[1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
+      ]);
     }
   });
   return output.info;

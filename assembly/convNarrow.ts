@@ -1,0 +1,95 @@
+// Convolution to few channels. A tile of 8 channels would be mostly empty; here the four lanes run
+// along the window, and a tile is 6 pixels of one channel.
+import { mulAdd } from './simd';
+
+/** Pixels of a slice, a multiple of 6. */
+const BLOCK = 252;
+
+/**
+ * As `conv_f32`, for a `run` that is a multiple of 4. w is [channels, kernelRows, run], bias is
+ * [channels]. Each sum is of four parts, one a lane. scratch: 2080 bytes. A slice is 252 pixels.
+ */
+export function conv_f32_narrow(
+  x: usize, w: usize, bias: usize, y: usize,
+  pixels: i32, height: i32, width: i32,
+  xImage: usize, xRow: usize, xColumn: usize, yImage: usize, yRow: usize, yColumn: usize,
+  kernelRows: i32, run: i32, xKernelRow: usize, channels: i32,
+  low: f32, high: f32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const runBytes = (<usize>run) * 4;
+  const filter = runBytes * kernelRows;
+  const skip = xKernelRow - runBytes;
+  for (let block = begin; block < end; block++) {
+    // (x address, y address) of each pixel; the ragged end repeats the last pixel.
+    const first = block * BLOCK;
+    const count = min(BLOCK, pixels - first);
+    for (let pixel = 0; pixel < count + 5; pixel++) {
+      const index = first + min(pixel, count - 1);
+      const n = <usize>(index / (height * width));
+      const i = <usize>(index / width % height);
+      const j = <usize>(index % width);
+      const entry = scratch + (<usize>pixel) * 8;
+      store<u32>(entry, <u32>(x + n * xImage + i * xRow + j * xColumn));
+      store<u32>(entry, <u32>(y + n * yImage + i * yRow + j * yColumn), 4);
+    }
+    const tableEnd = scratch + (<usize>count) * 8;
+    for (let tile = scratch; tile < tableEnd; tile += 48) {
+      let b = w;
+      for (let co = 0; co < channels; co++) {
+        const filterEnd = b + filter;
+        let a0 = <usize>load<u32>(tile);
+        let a1 = <usize>load<u32>(tile, 8);
+        let a2 = <usize>load<u32>(tile, 16);
+        let a3 = <usize>load<u32>(tile, 24);
+        let a4 = <usize>load<u32>(tile, 32);
+        let a5 = <usize>load<u32>(tile, 40);
+        let v = f32x4.splat(0);
+        let c0 = v, c1 = v, c2 = v, c3 = v, c4 = v, c5 = v;
+        while (b < filterEnd) {
+          const runEnd = b + runBytes;
+          while (b < runEnd) {
+            v = v128.load(b);
+            c0 = mulAdd(c0, v128.load(a0), v);
+            c1 = mulAdd(c1, v128.load(a1), v);
+            c2 = mulAdd(c2, v128.load(a2), v);
+            c3 = mulAdd(c3, v128.load(a3), v);
+            c4 = mulAdd(c4, v128.load(a4), v);
+            c5 = mulAdd(c5, v128.load(a5), v);
+            a0 += 16;
+            a1 += 16;
+            a2 += 16;
+            a3 += 16;
+            a4 += 16;
+            a5 += 16;
+            b += 16;
+          }
+          a0 += skip;
+          a1 += skip;
+          a2 += skip;
+          a3 += skip;
+          a4 += skip;
+          a5 += skip;
+        }
+        const channel = (<usize>co) * 4;
+        const offset = load<f32>(bias + channel);
+        finish(tile, c0, channel, offset, low, high);
+        finish(tile + 8, c1, channel, offset, low, high);
+        finish(tile + 16, c2, channel, offset, low, high);
+        finish(tile + 24, c3, channel, offset, low, high);
+        finish(tile + 32, c4, channel, offset, low, high);
+        finish(tile + 40, c5, channel, offset, low, high);
+      }
+    }
+  }
+}
+
+/** Writes the sum of four lanes and a bias, kept within bounds, to a pixel of the table. */
+// @ts-ignore: decorator
+@inline
+function finish(entry: usize, sums: v128, channel: usize, bias: f32, low: f32, high: f32): void {
+  const pairs = f32x4.add(sums, v128.shuffle<f32>(sums, sums, 2, 3, 2, 3));
+  const value = f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1) + bias;
+  const above = value < low ? low : value;
+  store<f32>((<usize>load<u32>(entry, 4)) + channel, above > high ? high : above);
+}

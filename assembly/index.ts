@@ -35,3 +35,5 @@ export {
   resizeNearestGrad_f32,
   resizeNearest_f32,
 } from './resize';
+export { clip_f32 } from './clip';
+export { segmentSum_32 } from './segment';

@@ -7,6 +7,7 @@ import { batchNormGrad } from './batchNormGrad.js';
 import { batchNormTrain } from './batchNormTrain.js';
 import { broadcast } from './broadcast.js';
 import { cast } from './cast.js';
+import { clipByValue } from './clipByValue.js';
 import { concat } from './concat.js';
 import { conv2D } from './conv2D.js';
 import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
@@ -38,6 +39,7 @@ import { stridedSlice } from './stridedSlice.js';
 import { sum } from './sum.js';
 import { tile } from './tile.js';
 import { transpose } from './transpose.js';
+import { unsortedSegmentSum } from './unsortedSegmentSum.js';
 
 /** Every kernel that `registerKernels` brings. */
 export const KERNELS: readonly Kernel[] = [
@@ -50,6 +52,7 @@ export const KERNELS: readonly Kernel[] = [
   batchNormTrain,
   broadcast,
   cast,
+  clipByValue,
   concat,
   conv2D,
   conv2DBackpropFilter,
@@ -80,4 +83,5 @@ export const KERNELS: readonly Kernel[] = [
   sum,
   tile,
   transpose,
+  unsortedSegmentSum,
 ];

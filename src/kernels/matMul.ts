@@ -19,7 +19,8 @@ export function matMul(
   bounds: Bounds,
 ): TensorInfo | null {
   const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || !plainBias) return null;
+  const matrices = a.shape.length >= 2 && b.shape.length >= 2;
+  if (a.dtype !== 'float32' || b.dtype !== 'float32' || !plainBias || !matrices) return null;
   const [m, k] = sides(a, transposeA);
   const [inner, n] = sides(b, transposeB);
   util.assert(

@@ -22,6 +22,7 @@ os.environ["TF_USE_LEGACY_KERAS"] = "1"
 sys.path.insert(0, str(Path(__file__).parent / "golden"))
 from write import plain  # sets the environment of Keras and TensorFlow
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -177,12 +178,35 @@ def write_slim(file, net, image, suffix=":0"):
             return {"x": image, "y": session.run(y, {x: image})}
 
 
+MATRIX = np.array([[0.0, -1.5, 2.25], [1e-7, -65504.0, 3.0]])
+
+
+def arrays_of_types(*whole):
+    arrays = {f"f{n}": MATRIX.astype(f"f{n}") for n in (2, 4, 8)}
+    return arrays | {kind: np.array([0, 1, 100]).astype(kind) for kind in whole}
+
+
+def write_hdf5(file):
+    """Types and layouts that h5py writes."""
+    arrays = arrays_of_types("i4", "i8", "u1") | {"big": MATRIX.astype(">f4")}
+    with h5py.File(file, "w") as root:
+        for name, array in arrays.items():
+            root[name] = array
+        root.create_dataset("zipped", data=MATRIX, chunks=(1, 2), compression="gzip", shuffle=True)
+    return {name: array.astype(np.float32) for name, array in (arrays | {"zipped": MATRIX}).items()}
+
+
+def write_records(file):
+    """Weights of a type that no number is."""
+    with h5py.File(file, "w") as root:
+        root["layers/dense/vars/0"] = np.array([(1, 2.0)], [("a", "i4"), ("b", "f4")])
+    return {}
+
+
 def write_arrays(file):
     """Types, orders and ranks that NumPy writes."""
-    matrix = np.array([[0.0, -1.5, 2.25], [1e-7, -65504.0, 3.0]])
-    arrays = {f"f{n}": matrix.astype(f"f{n}") for n in (2, 4, 8)}
-    arrays |= {kind: np.array([0, 1, 100]).astype(kind) for kind in ("i1", "i2", "i4", "i8", "u1", "b1")}
-    arrays["columns"] = np.asfortranarray(matrix.astype(np.float32))
+    arrays = arrays_of_types("i1", "i2", "i4", "i8", "u1", "b1")
+    arrays["columns"] = np.asfortranarray(MATRIX.astype(np.float32))
     arrays["cube"] = values((2, 3, 4), 1).transpose(2, 0, 1)
     arrays["scalar"] = np.array(2.5, np.float32)
     arrays["empty"] = np.zeros((0, 3), np.float32)
@@ -198,6 +222,8 @@ def write_small(folder):
         "torch.safetensors": write_torch(folder / "torch.safetensors", TorchNet(), x),
         "types.safetensors": write_types(folder / "types.safetensors"),
         "arrays.npz": write_arrays(folder / "arrays.npz"),
+        "arrays.h5": write_hdf5(folder / "arrays.h5"),
+        "records.weights.h5": write_records(folder / "records.weights.h5"),
         **write_keras(folder, "keras3", model, x, [".weights.h5", ".h5", ".keras"]),
         **write_keras(folder, "keras2", old, x, [".weights.h5", ".h5", ".keras"]),
         # Last, since a graph of TensorFlow 1 makes tf-keras's models invalid.

@@ -1,4 +1,4 @@
-import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { walk } from './walk.js';
 
 /**
@@ -24,15 +24,4 @@ export function namedWeights(model: LayersModel): Map<string, LayerVariable> {
 /** A weight's name within its layer: `kernel`, `bias`. */
 function ownName(weight: LayerVariable): string {
   return weight.originalName.split('/').at(-1)!;
-}
-
-/** The weights of every layer of a model by the layer's name and their place in it: `conv1/0`. */
-export function numberedWeights(model: layers.Layer): Map<string, LayerVariable> {
-  const numbered = new Map<string, LayerVariable>();
-  for (const { path, layer } of walk(model)) {
-    layer.weights.forEach((weight, i) => {
-      numbered.set([...path, i].join('/'), weight);
-    });
-  }
-  return numbered;
 }

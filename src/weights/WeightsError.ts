@@ -2,3 +2,8 @@
 export class WeightsError extends Error {
   override name = 'WeightsError';
 }
+
+/** Why something was thrown; jsfive throws strings too. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,4 +1,4 @@
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -10,7 +10,6 @@ interface Group {
 }
 interface Dataset {
   readonly shape: number[];
-  readonly dtype: unknown;
   readonly value: ArrayLike<number>;
 }
 interface Jsfive {
@@ -60,9 +59,8 @@ export async function readHdf5(bytes: Uint8Array, file: string): Promise<Hdf5Gro
     const { buffer } = bytes.length === bytes.buffer.byteLength ? bytes : bytes.slice();
     return open(new jsfive.File(buffer as ArrayBuffer, file));
   } catch (error) {
-    // jsfive throws strings too.
-    const why = error instanceof Error ? error.message : error;
-    throw new WeightsError(`${file} is a broken HDF5 file: ${why}`, { cause: error });
+    const reason = reasonOf(error);
+    throw new WeightsError(`${file} is a broken HDF5 file: ${reason}`, { cause: error });
   }
 }
 

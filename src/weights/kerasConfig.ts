@@ -1,5 +1,5 @@
 import { kindCounter } from './kerasKinds.js';
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 interface LayerConfig {
   class_name?: string;
@@ -26,8 +26,8 @@ export function layerNames(config: Uint8Array | undefined, file: string): Map<st
     const model: LayerConfig = JSON.parse(new TextDecoder().decode(config ?? new Uint8Array()));
     visit(model.config?.layers ?? [], '');
   } catch (error) {
-    const { message } = error as Error;
-    throw new WeightsError(`${file}: its config.json is broken: ${message}`, { cause: error });
+    const reason = reasonOf(error);
+    throw new WeightsError(`${file}: its config.json is broken: ${reason}`, { cause: error });
   }
   return names;
 }

@@ -1,3 +1,5 @@
+import { entryOf } from './names.js';
+
 /** The part of Keras's name of a class that its files count layers by: `BatchNormalization`. */
 const CLASSES: Record<string, string> = {
   Model: 'Functional',
@@ -15,7 +17,7 @@ const CLASSES: Record<string, string> = {
 export function kindCounter(): (className: string) => string {
   const counts = new Map<string, number>();
   return (className) => {
-    const kind = snakeCase(CLASSES[className] ?? className);
+    const kind = snakeCase(entryOf(CLASSES, className) ?? className);
     const count = counts.get(kind) ?? 0;
     counts.set(kind, count + 1);
     return count === 0 ? kind : `${kind}_${count}`;

@@ -1,4 +1,5 @@
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
+import { walk } from '../core/walk.js';
 import { kindCounter } from './kerasKinds.js';
 import type { System } from './names.js';
 import type { Rename } from './resNetNames.js';
@@ -20,34 +21,36 @@ export function keras(rename: Rename): System {
       });
     },
     inOrder: ({ name, byOrder = name }) => [{ name: ORDER + byOrder }],
-    ordered: orderedWeights,
+    aliases,
   };
 }
 
 /** No layer's name begins so. */
 const ORDER = '#';
 
-/** Weights by `#3/0`, the first of the fourth layer that has any, and by `#conv2d_1/0`. */
-function orderedWeights(model: LayersModel): Map<string, LayerVariable> {
-  const ordered = new Map<string, LayerVariable>();
+/**
+ * Weights by the path of their layer and their place in it (`inner/conv/0`), by the layer's place in
+ * the model (`#3/0`, the first weight of the fourth layer that has any), and by what Keras counts it
+ * as (`#conv2d_1/0`).
+ */
+function aliases(model: LayersModel): Map<string, LayerVariable> {
+  const found = new Map<string, LayerVariable>();
   const add = (place: string, { weights }: layers.Layer): void =>
     weights.forEach((weight, i) => {
-      ordered.set(`${ORDER}${place}/${i}`, weight);
+      found.set(`${place}/${i}`, weight);
     });
-  const visit = (inside: readonly layers.Layer[], place: string): void => {
+  const addByKind = (inside: readonly layers.Layer[], place: string): void => {
     const nextKind = kindCounter();
     for (const layer of inside) {
       const own = place + nextKind(layer.getClassName());
       const nested = (layer as Partial<LayersModel>).layers;
-      if (nested) visit(nested, `${own}/`);
+      if (nested) addByKind(nested, `${own}/`);
       else add(own, layer);
     }
   };
-  visit(model.layers, '');
-  model.layers
-    .filter(({ weights }) => weights.length > 0)
-    .forEach((layer, i) => {
-      add(`${i}`, layer);
-    });
-  return ordered;
+  for (const { path, layer } of walk(model)) add(path.join('/'), layer);
+  addByKind(model.layers, ORDER);
+  const weighted = model.layers.filter(({ weights }) => weights.length > 0);
+  for (const [i, layer] of weighted.entries()) add(`${ORDER}${i}`, layer);
+  return found;
 }

@@ -10,7 +10,7 @@ import { type Rename, resNetNames } from './resNetNames.js';
 import { slim } from './slim.js';
 import { type Progress, readSource, type WeightsSource } from './source.js';
 import { torch } from './torch.js';
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 const OWNER = 'loadWeights';
 
@@ -113,7 +113,7 @@ function newValue(
   try {
     values = stored.read();
   } catch (error) {
-    problems.push(`unreadable: '${stored.name}' (${(error as Error).message})`);
+    problems.push(`unreadable: '${stored.name}' (${reasonOf(error)})`);
     return undefined;
   }
   const broken = allowNonFinite ? 0 : countNonFinite(values);

@@ -23,8 +23,8 @@ export interface System {
   targets(tensor: StoredTensor): readonly Target[] | null;
   /** The same by the order of layers, for a file in which no name is known. */
   inOrder?(tensor: StoredTensor): readonly Target[];
-  /** What `inOrder` calls the weights of a model. */
-  ordered?(model: LayersModel): Map<string, LayerVariable>;
+  /** More names of a model's weights, which `targets` and `inOrder` use. */
+  aliases?(model: LayersModel): Map<string, LayerVariable>;
 }
 
 /** The names of the model itself, as `saveSafetensors` writes them. */
@@ -44,4 +44,9 @@ export function custom(map: NameMap): System {
 /** How a model's layers may be called after modules in modules: a path, or one layer's name. */
 export function spellings(steps: readonly string[]): string[] {
   return ['/', '.', '_'].map((separator) => steps.join(separator));
+}
+
+/** A table's entry; what every object inherits is none, whatever a file calls its tensors. */
+export function entryOf<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }

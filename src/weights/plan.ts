@@ -1,6 +1,6 @@
 import type { LayersModel, LayerVariable } from '@tensorflow/tfjs-layers';
 import { show } from '../core/args.js';
-import { namedWeights, numberedWeights } from '../core/weightNames.js';
+import { namedWeights } from '../core/weightNames.js';
 import type { System, Target } from './names.js';
 import type { StoredTensor } from './StoredTensor.js';
 
@@ -34,7 +34,8 @@ export function planOf(
 ): Plan {
   const weights = namedWeights(model);
   const names = new Map([...weights].map(([name, variable]) => [variable, name]));
-  const find = finder(model, weights, system);
+  const aliases = system.aliases?.(model);
+  const find: Find = (name) => weights.get(name) ?? aliases?.get(name);
   const plan: Plan = { assignments: new Map(), ignored: [], problems: [] };
   const { assignments, ignored, problems } = plan;
   const taken = new Map<string, string>();
@@ -67,12 +68,6 @@ export function planOf(
 }
 
 type Find = (name: string) => LayerVariable | undefined;
-
-function finder(model: LayersModel, weights: Map<string, LayerVariable>, system: System): Find {
-  const numbered = numberedWeights(model);
-  const ordered = system.ordered?.(model);
-  return (name) => weights.get(name) ?? numbered.get(name) ?? ordered?.get(name);
-}
 
 /** What each tensor may stand for: by names, or by the order of layers when no name is known. */
 function choices(

@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { entryOf } from './names.js';
 
 /** What a system calls the layers of `resNetV1` or `resNetV2`. */
 interface NetworkNames {
@@ -128,8 +129,8 @@ export function resNetNames(system: keyof typeof NAMES, model: LayersModel): Ren
   return (name) => {
     const local = scope ? name.replace(scope, '') : name;
     const [, stage, unit, layer] = block.exec(local) ?? [];
-    if (layer === undefined) return outside[local] ?? [];
+    if (layer === undefined) return entryOf(outside, local) ?? [];
     const path = `stage${Number(stage) + count[0]}_block${Number(unit) + count[1]}`;
-    return (inside[layer] ?? [layer]).map((own) => `${path}/${own}`);
+    return (entryOf(inside, layer) ?? [layer]).map((own) => `${path}/${own}`);
   };
 }

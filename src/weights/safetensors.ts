@@ -1,6 +1,6 @@
 import { DTYPE_NAMES, decode, dtypeOf } from './dtypes.js';
 import { type StoredTensor, sizeOf } from './StoredTensor.js';
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 /** The bytes before the header, which hold its length. */
 const PREFIX = 8;
@@ -50,7 +50,7 @@ function parseHeader(bytes: Uint8Array, file: string): Entry[] {
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    refuse(file, `its header is not JSON (${(error as Error).message})`);
+    refuse(file, `its header is not JSON (${reasonOf(error)})`);
   }
   return Object.entries(header as object)
     .filter(([name]) => name !== '__metadata__')

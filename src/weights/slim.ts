@@ -1,4 +1,4 @@
-import { type System, spellings } from './names.js';
+import { entryOf, type System, spellings } from './names.js';
 import type { Rename } from './resNetNames.js';
 
 /** What tf-slim's variables are called in tf.layers. */
@@ -23,7 +23,7 @@ export function slim(rename: Rename): System {
       const leaf = steps.pop()!;
       // Logits are a 1×1 convolution there and may be a dense layer here.
       return [...spellings(steps), ...rename(steps.join('/'))].map((layer) => ({
-        name: `${layer}/${LEAVES[leaf] ?? leaf}`,
+        name: `${layer}/${entryOf(LEAVES, leaf) ?? leaf}`,
         squeeze: steps.at(-1) === 'logits',
       }));
     },

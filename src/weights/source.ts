@@ -1,4 +1,4 @@
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 /**
  * Where a file of weights comes from: its bytes, a `File` or `Blob`, a `Response`, a URL, or in Node
@@ -44,8 +44,8 @@ export async function readSource(
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<SourceFile> {
   const name = nameOf(source);
-  const bytes = await readBytes(source, onProgress).catch((error: Error) => {
-    throw new WeightsError(`${name} can't be read: ${error.message}`, { cause: error });
+  const bytes = await readBytes(source, onProgress).catch((error) => {
+    throw new WeightsError(`${name} can't be read: ${reasonOf(error)}`, { cause: error });
   });
   if (bytes.length === 0) throw new WeightsError(`${name} is empty`);
   return { name, bytes };

@@ -1,4 +1,4 @@
-import { type System, spellings, type Target } from './names.js';
+import { entryOf, type System, spellings, type Target } from './names.js';
 import type { Rename } from './resNetNames.js';
 
 /** What a torch module's parameters and buffers are called in tf.layers, by the kinds of layers. */
@@ -26,7 +26,7 @@ export function torch(rename: Rename): System {
       const leaf = steps.pop()!;
       const layers = [...spellings(steps), ...rename(steps.join('.'))];
       const scale = leaf === 'weight' && shape.length === 1;
-      const weights = scale ? ['gamma'] : (LEAVES[leaf] ?? [leaf]);
+      const weights = scale ? ['gamma'] : (entryOf(LEAVES, leaf) ?? [leaf]);
       return layers.flatMap((layer) => weights.map((weight) => target(layer, weight, shape)));
     },
   };

@@ -1,5 +1,5 @@
 import { type Unzipped, unzipSync } from 'fflate';
-import { WeightsError } from './WeightsError.js';
+import { reasonOf, WeightsError } from './WeightsError.js';
 
 /** Whether a file starts as zip archives do. */
 export function isZip(bytes: Uint8Array): boolean {
@@ -19,7 +19,7 @@ export function unzip(
   try {
     return unzipSync(bytes, { filter: ({ name }) => wanted(name) });
   } catch (error) {
-    const { message } = error as Error;
-    throw new WeightsError(`${file} is a broken or cut zip archive: ${message}`, { cause: error });
+    const reason = reasonOf(error);
+    throw new WeightsError(`${file} is a broken or cut zip archive: ${reason}`, { cause: error });
   }
 }

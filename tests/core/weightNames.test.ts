@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
-import { namedWeights, numberedWeights } from '../../src/core/weightNames.js';
+import { namedWeights } from '../../src/core/weightNames.js';
 
 const inner = () =>
   sequential({ name: 'inner', layers: [layers.dense({ name: 'a', units: 2, inputShape: [2] })] });
@@ -27,14 +27,5 @@ describe('namedWeights', () => {
     expect(names).toContain('rnn/kernel');
     expect(names).toContain('rnn/kernel_1');
     expect(new Set(names).size).toBe(6);
-  });
-});
-
-describe('numberedWeights', () => {
-  it("gives each layer's weights its path and their place in it, at every depth", () => {
-    const model = sequential({ layers: [inner()] });
-    const numbered = numberedWeights(model);
-    expect([...numbered.keys()]).toEqual(['inner/0', 'inner/1', 'inner/a/0', 'inner/a/1']);
-    expect(numbered.get('inner/1')).toBe(numbered.get('inner/a/1'));
   });
 });

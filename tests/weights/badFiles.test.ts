@@ -3,7 +3,12 @@ import { memory } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { loadWeights, type SystemName, WeightsError } from '../../src/weights/index.js';
+import {
+  type LoadWeightsOptions,
+  loadWeights,
+  type SystemName,
+  WeightsError,
+} from '../../src/weights/index.js';
 import { onBackends } from '../support/backends.js';
 import { fixture, safetensorsFile } from './fixtures.js';
 import { holder, kerasNet, slimNet, torchNet, weightsOf } from './models.js';
@@ -32,7 +37,7 @@ onBackends(['cpu'], () => {
     model: LayersModel,
     file: Uint8Array,
     message: string | RegExp = '',
-    from?: SystemName,
+    from?: LoadWeightsOptions['from'],
   ): Promise<void> {
     const before = weightsOf(model);
     const tensors = memory().numTensors;
@@ -176,5 +181,22 @@ onBackends(['cpu'], () => {
       'model.weights.h5': await fixture('keras3.weights.h5'),
     };
     await expectHolderRefused(zipSync(files), 'its config.json is broken: ');
+  });
+
+  it('an HDF5 file without an array that it lists is refused', async () => {
+    const bytes = await fixture('keras3.h5');
+    const listed = text('top/kernel');
+    const at = bytes.findIndex((_, i) => listed.every((char, j) => bytes[i + j] === char));
+    bytes.set(text('top/gamma_'), at);
+    const message = "lists 'top/gamma_' in 'top' and has no such array";
+    await expectHolderRefused(bytes, message);
+  });
+
+  it('a tensor of a type that is no number is refused by name', async () => {
+    const model = holder({ a: [1] });
+    const file = await fixture('records.weights.h5');
+    const message = "unreadable: 'dense/0' (Compound type not yet implemented!)";
+    await expectRefused(model, file, message, () => 'holder/a');
+    model.dispose();
   });
 });

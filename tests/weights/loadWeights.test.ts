@@ -87,6 +87,22 @@ onBackends(['cpu'], () => {
       model.dispose();
     });
 
+    it.each(['keras', 'slim', 'timm', 'torchvision'] as const)(
+      "knows no names of %s's that every JavaScript object has",
+      async (from) => {
+        const model = holder({ a: [1] });
+        for (const name of [
+          'constructor',
+          'constructor.constructor',
+          'layer1.0.constructor.weight',
+        ]) {
+          const file = constants({ [name]: { shape: [1], value: 1 } });
+          await expect(loadWeights(model, file, { from })).rejects.toThrow(`extra: '${name}' [1]`);
+        }
+        model.dispose();
+      },
+    );
+
     it('does not take a kernel for another of as many elements', async () => {
       const conv = layers.conv2d({
         name: 'c',

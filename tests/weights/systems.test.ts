@@ -40,18 +40,21 @@ function suite(folder: () => string): void {
     },
   );
 
-  it.each(['types.safetensors', 'arrays.npz'])('%s of every type has its values', async (file) => {
-    const expected = await expectedOf(folder(), file);
-    const shapes = Object.entries(expected).map(([name, { shape }]) => [name, shape]);
-    const model = holder(Object.fromEntries(shapes));
-    await loadWeights(model, join(folder(), file), { from: (name) => `holder/${name}` });
-    const values = Object.values(expected);
-    for (const [i, weight] of model.getWeights().entries()) {
-      const exact = Float32Array.from(values[i]!.data);
-      await expectClose(weight, exact, { tolerance: 0, shape: values[i]!.shape });
-    }
-    model.dispose();
-  });
+  it.each(['types.safetensors', 'arrays.npz', 'arrays.h5'])(
+    '%s of every type has its values',
+    async (file) => {
+      const expected = await expectedOf(folder(), file);
+      const shapes = Object.entries(expected).map(([name, { shape }]) => [name, shape]);
+      const model = holder(Object.fromEntries(shapes));
+      await loadWeights(model, join(folder(), file), { from: (name) => `holder/${name}` });
+      const values = Object.values(expected);
+      for (const [i, weight] of model.getWeights().entries()) {
+        const exact = Float32Array.from(values[i]!.data);
+        await expectClose(weight, exact, { tolerance: 0, shape: values[i]!.shape });
+      }
+      model.dispose();
+    },
+  );
 }
 
 async function expectSame(

@@ -37,3 +37,4 @@ export {
 } from './resize';
 export { clip_f32 } from './clip';
 export { segmentSum_32 } from './segment';
+export { broadcast_f32 } from './binary';

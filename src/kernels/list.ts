@@ -1,5 +1,6 @@
 import { activationGrad } from './activationGrad.js';
 import { adam } from './adam.js';
+import { add } from './add.js';
 import { avgPool } from './avgPool.js';
 import { avgPoolGrad } from './avgPoolGrad.js';
 import { batchMatMul } from './batchMatMul.js';
@@ -26,6 +27,7 @@ import { maxUnpool } from './maxUnpool.js';
 import { maxUnpoolGrad } from './maxUnpoolGrad.js';
 import { mean } from './mean.js';
 import { momentum } from './momentum.js';
+import { multiply } from './multiply.js';
 import { padV2 } from './padV2.js';
 import { resizeBilinear } from './resizeBilinear.js';
 import { resizeBilinearGrad } from './resizeBilinearGrad.js';
@@ -36,6 +38,7 @@ import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
 import { splitV } from './splitV.js';
 import { stridedSlice } from './stridedSlice.js';
+import { sub } from './sub.js';
 import { sum } from './sum.js';
 import { tile } from './tile.js';
 import { transpose } from './transpose.js';
@@ -45,6 +48,7 @@ import { unsortedSegmentSum } from './unsortedSegmentSum.js';
 export const KERNELS: readonly Kernel[] = [
   activationGrad,
   adam,
+  add,
   avgPool,
   avgPoolGrad,
   batchMatMul,
@@ -70,6 +74,7 @@ export const KERNELS: readonly Kernel[] = [
   maxUnpoolGrad,
   mean,
   momentum,
+  multiply,
   padV2,
   resizeBilinear,
   resizeBilinearGrad,
@@ -80,6 +85,7 @@ export const KERNELS: readonly Kernel[] = [
   slice,
   splitV,
   stridedSlice,
+  sub,
   sum,
   tile,
   transpose,

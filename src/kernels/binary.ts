@@ -1,0 +1,44 @@
+import { broadcast_util, type Tensor, util } from '@tensorflow/tfjs-core';
+import type { Kernel } from './kernel.js';
+import { wideRows } from './wideRows.js';
+
+/** As in assembly/binary.ts: a ∘ b for a large a, and for a large b. */
+const OPS = { add: [0, 0], sub: [1, 2], multiply: [3, 3] } as const;
+
+/**
+ * An operation of a tensor and one that is repeated over its leading axes, such as a bias. Everything
+ * else is left to stock, which is fast at operands of one shape and at numbers.
+ */
+export function broadcastBinary(
+  kernelName: string,
+  op: keyof typeof OPS,
+): Kernel<{ a: Tensor; b: Tensor }> {
+  return {
+    kernelName,
+    run(heap, { a, b }) {
+      if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
+      const [sizeA, sizeB] = [util.sizeFromShape(a.shape), util.sizeFromShape(b.shape)];
+      const [large, small] = sizeA >= sizeB ? [a, b] : [b, a];
+      const channels = Math.min(sizeA, sizeB);
+      const count = Math.max(sizeA, sizeB);
+      if (channels < 2 || channels === count || !repeats(small.shape, large.shape)) return null;
+      const shape = broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+      const output = heap.output(shape);
+      const { wide, sliceRows, slices } = wideRows(count / channels, channels);
+      heap.scratch([wide * 4], ([repeated]) => {
+        heap.run('widen_f32', 1, [heap.address(small), repeated!, channels, wide]);
+        const tensors = [heap.address(large), repeated!, output.address];
+        const kind = OPS[op][large === a ? 0 : 1];
+        heap.run('broadcast_f32', slices, [...tensors, kind, count, wide, sliceRows]);
+      });
+      return output.info;
+    },
+  };
+}
+
+/** Whether `small`, without its leading axes of size 1, is the end of `large`. */
+function repeats(small: readonly number[], large: readonly number[]): boolean {
+  const end = small.slice(small.findIndex((n) => n !== 1));
+  const same = large.slice(-end.length);
+  return end.length <= large.length && end.every((n, axis) => n === same[axis]);
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import type { Kernel } from '../../../src/kernels/kernel.js';
+import { noise } from '../../support/float64.js';
+import { runOnArena } from './arena.js';
+import { sizeOf } from './moves.js';
+
+/** Sweeps a kernel of a large tensor and one that is repeated; results are exact to the last bit. */
+export function describeBroadcast(
+  kernel: Kernel,
+  reference: (a: number, b: number) => number,
+): void {
+  const check = (large: number[], small: number[], shape = large) => {
+    const values = (of: number[], seed: number) => ({ shape: of, values: noise(sizeOf(of), seed) });
+    const [x, y] = [values(large, 1), values(small, 2)];
+    const at = (i: number) => y.values[i % y.values.length]!;
+    for (const last of ['a', 'b']) {
+      const [left] = runOnArena(kernel, { a: x, b: y }, {}, last);
+      expect(left!.shape).toEqual(shape);
+      const expected = Array.from(x.values, (v, i) => Math.fround(reference(v, at(i))));
+      expect([...left!.values]).toEqual(expected);
+      const [right] = runOnArena(kernel, { a: y, b: x }, {}, last);
+      const turned = Array.from(x.values, (v, i) => Math.fround(reference(at(i), v)));
+      expect([...right!.values]).toEqual(turned);
+    }
+  };
+
+  describe(kernel.kernelName, () => {
+    it('repeats the smaller operand, reads and writes nothing outside of its tensors', () => {
+      for (const channels of [2, 3, 4, 5, 7, 8, 9, 39, 63, 64, 65]) {
+        for (const rows of [2, 3, 17, 129]) check([rows, channels], [channels]);
+      }
+      check([2, 3, 4, 5], [4, 5]);
+      check([2, 3, 4, 5], [1, 1, 1, 5]);
+      check([6, 5], [1, 1, 1, 5], [1, 1, 6, 5]);
+      check([5000, 16], [16]);
+    });
+
+    it('keeps NaN and infinity', () => {
+      const a = { shape: [2, 2], values: [Number.NaN, 1, 2, Number.POSITIVE_INFINITY] };
+      const [y] = runOnArena(kernel, { a, b: { shape: [2], values: [2, 3] } }, {});
+      expect(y!.values[0]).toBe(Number.NaN);
+      expect(y!.values[3]).toBe(Number.POSITIVE_INFINITY);
+    });
+
+    it('leaves integers, numbers, equal shapes and other broadcasts to stock', () => {
+      const tensor = (...shape: number[]) => ({ shape, values: noise(sizeOf(shape)) });
+      for (const [a, b] of [
+        [tensor(2, 2), { ...tensor(2), dtype: 'int32' as const }],
+        [tensor(2, 2), tensor()],
+        [tensor(2, 2), tensor(2, 2)],
+        [tensor(2, 3), tensor(2, 1)],
+        [tensor(2, 1), tensor(3)],
+        [tensor(0, 3), tensor(3)],
+      ]) {
+        expect(() => runOnArena(kernel, { a: a!, b: b! }, {})).toThrow('left to stock');
+      }
+    });
+  });
+}

@@ -20,12 +20,14 @@ import { fusedConv2D } from './fusedConv2D.js';
 import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
+import { max } from './max.js';
 import { maxPool } from './maxPool.js';
 import { maxPoolGrad } from './maxPoolGrad.js';
 import { maxPoolWithArgmax } from './maxPoolWithArgmax.js';
 import { maxUnpool } from './maxUnpool.js';
 import { maxUnpoolGrad } from './maxUnpoolGrad.js';
 import { mean } from './mean.js';
+import { min } from './min.js';
 import { momentum } from './momentum.js';
 import { multiply } from './multiply.js';
 import { padV2 } from './padV2.js';
@@ -67,12 +69,14 @@ export const KERNELS: readonly Kernel[] = [
   fusedConv2D,
   fusedMatMul,
   identity,
+  max,
   maxPool,
   maxPoolGrad,
   maxPoolWithArgmax,
   maxUnpool,
   maxUnpoolGrad,
   mean,
+  min,
   momentum,
   multiply,
   padV2,

@@ -1,0 +1,16 @@
+import { Min, type MinAttrs, type Tensor, util } from '@tensorflow/tfjs-core';
+import { fill } from './fill.js';
+import type { Kernel } from './kernel.js';
+import { reducedShape } from './sum.js';
+
+/** ∞ where there is nothing, for which stock returns whatever the memory holds. The rest is stock's. */
+export const min: Kernel<{ x: Tensor }, MinAttrs> = {
+  kernelName: Min,
+  run(heap, { x }, { axis, keepDims }) {
+    if (x.dtype !== 'float32' || util.sizeFromShape(x.shape) > 0) return null;
+    const axes = util.parseAxisParam(axis, x.shape);
+    const output = heap.output(reducedShape(x.shape, axes, keepDims));
+    fill(heap, output, Number.POSITIVE_INFINITY);
+    return output.info;
+  },
+};

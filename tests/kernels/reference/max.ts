@@ -1,0 +1,2 @@
+/** Of nothing. */
+export const max = Math.max();

@@ -1,0 +1,2 @@
+/** Of nothing. */
+export const min = Math.min();

@@ -31,9 +31,9 @@ export { maxUnpoolGrad_f32, maxUnpool_f32 } from './unpool';
 export { depthwiseFilter_f32, depthwiseInput_f32 } from './depthwise';
 export {
   resizeLinearGrad_f32,
-  resizeLinear_f32,
   resizeNearestGrad_f32,
   resizeNearest_f32,
+  resizeTable_f32,
 } from './resize';
 export { clip_f32 } from './clip';
 export { segmentSum_32 } from './segment';

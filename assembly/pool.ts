@@ -324,15 +324,17 @@ export function avgPoolGrad_f32(
         const from = image + (<usize>(i * outWidth + j)) * pixel;
         const cell = to + (<usize>w0) * pixel;
         const rowEnd = pixel * columns;
-        let c: usize = 0;
-        for (; c + 16 <= pixel; c += 16) {
-          const part = f32x4.mul(v128.load(from + c), f32x4.splat(share));
-          let at = cell + c;
-          for (const stop = at + rowEnd; at < stop; at += pixel) {
-            v128.store(at, f32x4.add(v128.load(at), part));
+        if (columns == 3) share3(from, cell, pixel, share);
+        else if (columns == 2) share2(from, cell, pixel, share);
+        else {
+          const shares = f32x4.splat(share);
+          for (let c: usize = 0; c + 16 <= pixel; c += 16) {
+            const part = f32x4.mul(v128.load(from + c), shares);
+            let at = cell + c;
+            for (const stop = at + rowEnd; at < stop; at += pixel) addTo(at, part);
           }
         }
-        for (; c < pixel; c += 4) {
+        for (let c = pixel & ~15; c < pixel; c += 4) {
           const part = load<f32>(from + c) * share;
           let at = cell + c;
           for (const stop = at + rowEnd; at < stop; at += pixel) {
@@ -342,4 +344,34 @@ export function avgPoolGrad_f32(
       }
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function share3(from: usize, cell: usize, pixel: usize, share: f32): void {
+  const shares = f32x4.splat(share);
+  for (const last = from + (pixel & ~15); from < last; from += 16, cell += 16) {
+    const part = f32x4.mul(v128.load(from), shares);
+    const second = cell + pixel;
+    addTo(cell, part);
+    addTo(second, part);
+    addTo(second + pixel, part);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function share2(from: usize, cell: usize, pixel: usize, share: f32): void {
+  const shares = f32x4.splat(share);
+  for (const last = from + (pixel & ~15); from < last; from += 16, cell += 16) {
+    const part = f32x4.mul(v128.load(from), shares);
+    addTo(cell, part);
+    addTo(cell + pixel, part);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(at: usize, part: v128): void {
+  v128.store(at, f32x4.add(v128.load(at), part));
 }

@@ -15,62 +15,30 @@ function nearestOf(i: i32, scale: f64, half: i32, round: i32, length: i32): i32 
   return min(length - 1, <i32>floor<f64>(round ? at + 0.5 : at));
 }
 
-/** y = the mean of the four pixels around each position, by distance. A slice is a row of y. */
-export function resizeLinear_f32(
-  x: usize, y: usize,
-  height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  scaleRow: f64, scaleColumn: f64, half: i32,
-  begin: i32, end: i32,
+/**
+ * For each position of an axis of the result: the index below it in the input, and how far beyond that
+ * it lies, as i32 and f32. One slice.
+ */
+export function resizeTable_f32(
+  table: usize, length: i32, outLength: i32, scale: f64, half: i32, begin: i32, end: i32,
 ): void {
-  const pixel = (<usize>channels) * 4;
-  const row = pixel * width;
-  const vectors = pixel & ~15;
-  for (let slice = begin; slice < end; slice++) {
-    const h = positionOf(slice % outHeight, scaleRow, half);
-    const h0 = min(height - 1, <i32>h);
-    const down = <f32>(h - h0);
-    const upper = x + (<usize>((slice / outHeight) * height + h0)) * row;
-    const lower = h0 + 1 < height ? upper + row : upper;
-    const downs = f32x4.splat(down);
-    let to = y + (<usize>slice) * pixel * outWidth;
-    for (let j = 0; j < outWidth; j++) {
-      const w = positionOf(j, scaleColumn, half);
-      const w0 = min(width - 1, <i32>w);
-      const across = <f32>(w - w0);
-      const acrosses = f32x4.splat(across);
-      let a = upper + (<usize>w0) * pixel;
-      let b = lower + (<usize>w0) * pixel;
-      const right = w0 + 1 < width ? pixel : 0;
-      const vectorEnd = to + vectors;
-      const stop = to + pixel;
-      for (; to < vectorEnd; to += 16) {
-        const a0 = v128.load(a);
-        const b0 = v128.load(b);
-        const top = mulAdd(a0, f32x4.sub(v128.load(a + right), a0), acrosses);
-        const bottom = mulAdd(b0, f32x4.sub(v128.load(b + right), b0), acrosses);
-        v128.store(to, mulAdd(top, f32x4.sub(bottom, top), downs));
-        a += 16;
-        b += 16;
-      }
-      for (; to < stop; to += 4) {
-        const top = load<f32>(a) + (load<f32>(a + right) - load<f32>(a)) * across;
-        const bottom = load<f32>(b) + (load<f32>(b + right) - load<f32>(b)) * across;
-        store<f32>(to, top + (bottom - top) * down);
-        a += 4;
-        b += 4;
-      }
-    }
+  for (let i = 0; i < outLength; i++) {
+    const at = positionOf(i, scale, half);
+    const below = min(length - 1, <i32>at);
+    store<i32>(table + (<usize>i) * 8, below);
+    store<f32>(table + (<usize>i) * 8, below + 1 < length ? <f32>(at - below) : 0, 4);
   }
 }
 
 /**
- * The gradient of `resizeLinear_f32`. Each row of dy is first gathered to the input's width, then
+ * The gradient of a bilinear resize: dy goes to the four pixels around each position, by distance.
+ * `table` is that of the columns. Each row of dy is first gathered to the input's width, then
  * shared by two rows of dx. scratch: width · channels floats a slice. A slice is one image.
  */
 export function resizeLinearGrad_f32(
-  dy: usize, dx: usize, scratch: usize,
+  dy: usize, dx: usize, table: usize, scratch: usize,
   height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  scaleRow: f64, scaleColumn: f64, half: i32,
+  scaleRow: f64, half: i32,
   begin: i32, end: i32,
 ): void {
   const pixel = (<usize>channels) * 4;
@@ -82,12 +50,11 @@ export function resizeLinearGrad_f32(
     for (let i = 0; i < outHeight; i++) {
       let from = dy + (<usize>(n * outHeight + i)) * pixel * outWidth;
       memory.fill(line, 0, row);
-      for (let j = 0; j < outWidth; j++) {
-        const w = positionOf(j, scaleColumn, half);
-        const w0 = min(width - 1, <i32>w);
-        const across = <f32>(w - w0);
-        const to = line + (<usize>w0) * pixel;
-        if (across == 0 || w0 + 1 == width) addScaled(to, from, 1, pixel);
+      const tableEnd = table + (<usize>outWidth) * 8;
+      for (let column = table; column < tableEnd; column += 8) {
+        const across = load<f32>(column, 4);
+        const to = line + (<usize>load<i32>(column)) * pixel;
+        if (across == 0) addScaled(to, from, 1, pixel);
         else addShared(to, to + pixel, from, across, pixel);
         from += pixel;
       }

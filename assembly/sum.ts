@@ -28,7 +28,12 @@ export function sum_f32(
     const column = (<usize>(part * chunk)) * 4;
     const from = line + (<usize>first) * stride + column;
     const to = target + column;
-    if (inner == 1) {
+    if (inner == 1 && blocks == 1 && !(rows & 3) && slice + 4 <= end) {
+      fourLines(from, count, to, divisor);
+      slice += 3;
+      target += stride * 3;
+      line += (<usize>rows) * stride * 3;
+    } else if (inner == 1) {
       store<f32>(to, lineSum(from, count) / divisor);
     } else if (inner < 16) {
       narrow(from, count, inner, wide, to);
@@ -67,6 +72,34 @@ function lineSum(from: usize, count: i32): f32 {
     (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
   for (; from < stop; from += 4) sum += load<f32>(from);
   return sum;
+}
+
+/** Σ of each of four neighbouring lines of `count` floats, a multiple of 4. */
+function fourLines(from: usize, count: i32, to: usize, divisor: f32): void {
+  const line = (<usize>count) * 4;
+  let a = f32x4.splat(0);
+  let b = a, c = a, d = a;
+  for (const stop = from + line; from < stop; from += 16) {
+    const second = from + line;
+    const third = second + line;
+    a = f32x4.add(a, v128.load(from));
+    b = f32x4.add(b, v128.load(second));
+    c = f32x4.add(c, v128.load(third));
+    d = f32x4.add(d, v128.load(third + line));
+  }
+  const ab = f32x4.add(
+    v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+    v128.shuffle<f32>(a, b, 2, 6, 3, 7),
+  );
+  const cd = f32x4.add(
+    v128.shuffle<f32>(c, d, 0, 4, 1, 5),
+    v128.shuffle<f32>(c, d, 2, 6, 3, 7),
+  );
+  const sums = f32x4.add(
+    v128.shuffle<f32>(ab, cd, 0, 1, 4, 5),
+    v128.shuffle<f32>(ab, cd, 2, 3, 6, 7),
+  );
+  v128.store(to, f32x4.div(sums, f32x4.splat(divisor)));
 }
 
 /**

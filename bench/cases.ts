@@ -1,4 +1,5 @@
 import type { NamedAttrMap, NamedTensorMap } from '@tensorflow/tfjs-core';
+import { memoryCases } from './memoryCases.js';
 import { data } from './models.js';
 
 /** A kernel on one shape, and the work it can't avoid. */
@@ -168,4 +169,5 @@ export const CASES: Case[] = [
   ...products(),
   ...normalisation(),
   ...optimizers(),
+  ...memoryCases(),
 ];

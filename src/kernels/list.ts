@@ -31,7 +31,6 @@ import { min } from './min.js';
 import { momentum } from './momentum.js';
 import { multiply } from './multiply.js';
 import { padV2 } from './padV2.js';
-import { resizeBilinear } from './resizeBilinear.js';
 import { resizeBilinearGrad } from './resizeBilinearGrad.js';
 import { resizeNearestNeighbor } from './resizeNearestNeighbor.js';
 import { resizeNearestNeighborGrad } from './resizeNearestNeighborGrad.js';
@@ -80,7 +79,6 @@ export const KERNELS: readonly Kernel[] = [
   momentum,
   multiply,
   padV2,
-  resizeBilinear,
   resizeBilinearGrad,
   resizeNearestNeighbor,
   resizeNearestNeighborGrad,

@@ -16,11 +16,14 @@ export const resizeBilinearGrad: Kernel<
   run(heap, { images, dy }, attrs) {
     float32(ResizeBilinearGrad, { images, dy });
     checkResizeGradient(ResizeBilinearGrad, images, dy);
-    const { batch, lineBytes, args } = resizeInfo(images.shape, dy.shape, attrs);
+    const info = resizeInfo(images.shape, dy.shape, attrs);
     const dx = heap.output(images.shape);
-    heap.scratch([batch * lineBytes], ([scratch]) => {
-      const tensors = [heap.address(dy), dx.address, scratch!];
-      heap.run('resizeLinearGrad_f32', batch, [...tensors, ...args]);
+    heap.scratch([info.tableBytes, info.batch * info.lineBytes], ([table, lines]) => {
+      heap.run('resizeTable_f32', 1, [table!, ...info.columns]);
+      const tensors = [heap.address(dy), dx.address, table!, lines!];
+      heap.run('resizeLinearGrad_f32', info.batch, [
+        ...[...tensors, ...info.sizes, info.scaleRow, info.half],
+      ]);
     });
     return dx.info;
   },

@@ -13,12 +13,14 @@ export function resizeInfo(input: number[], result: number[], attrs: ResizeAttrs
   const [, outHeight, outWidth] = result as [number, number, number];
   const scale = (length: number, outLength: number) =>
     attrs.alignCorners && outLength > 1 ? (length - 1) / (outLength - 1) : length / outLength;
+  const half = Number(attrs.halfPixelCenters);
+  const scaleColumn = scale(width, outWidth);
   return {
-    ...{ batch, outHeight, lineBytes: width * channels * 4 },
-    args: [
-      ...[height, width, channels, outHeight, outWidth],
-      ...[scale(height, outHeight), scale(width, outWidth), Number(attrs.halfPixelCenters)],
-    ],
+    ...{ batch, outHeight, half, scaleRow: scale(height, outHeight), scaleColumn },
+    sizes: [height, width, channels, outHeight, outWidth],
+    /** For the table of columns, 8 bytes each. */
+    columns: [width, outWidth, scaleColumn, half],
+    ...{ tableBytes: outWidth * 8, lineBytes: width * channels * 4 },
   };
 }
 

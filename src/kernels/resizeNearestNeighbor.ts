@@ -12,13 +12,15 @@ export const resizeNearestNeighbor: Kernel<{ images: Tensor4D }, ResizeNearestNe
   run(heap, { images }, attrs) {
     const shape = [images.shape[0], ...attrs.size, images.shape[3]];
     if (images.dtype !== 'float32' || images.shape.includes(0) || shape.includes(0)) return null;
-    const { batch, outHeight, args } = resizeInfo(images.shape, shape, attrs);
+    const { batch, outHeight, sizes, scaleRow, scaleColumn, half } = resizeInfo(
+      images.shape,
+      shape,
+      attrs,
+    );
     const output = heap.output(shape);
     const tensors = [heap.address(images), output.address];
     heap.run('resizeNearest_f32', batch * outHeight, [
-      ...tensors,
-      ...args,
-      Number(attrs.alignCorners),
+      ...[...tensors, ...sizes, scaleRow, scaleColumn, half, Number(attrs.alignCorners)],
     ]);
     return output.info;
   },

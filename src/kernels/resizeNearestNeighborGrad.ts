@@ -16,10 +16,12 @@ export const resizeNearestNeighborGrad: Kernel<
   run(heap, { images, dy }, attrs) {
     float32(ResizeNearestNeighborGrad, { images, dy });
     checkResizeGradient(ResizeNearestNeighborGrad, images, dy);
-    const { batch, args } = resizeInfo(images.shape, dy.shape, attrs);
+    const { batch, sizes, scaleRow, scaleColumn, half } = resizeInfo(images.shape, dy.shape, attrs);
     const dx = heap.output(images.shape);
     const tensors = [heap.address(dy), dx.address];
-    heap.run('resizeNearestGrad_f32', batch, [...tensors, ...args, Number(attrs.alignCorners)]);
+    heap.run('resizeNearestGrad_f32', batch, [
+      ...[...tensors, ...sizes, scaleRow, scaleColumn, half, Number(attrs.alignCorners)],
+    ]);
     return dx.info;
   },
 };

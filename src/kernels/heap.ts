@@ -34,6 +34,12 @@ export interface Output {
 const ALIGNMENT = 64;
 
 /**
+ * So many calls of a function go slice by slice. V8 starts in a compiler whose code is several times
+ * slower, and a call that has begun in it ends in it; the next slice may find the better code.
+ */
+const WARM_CALLS = 20;
+
+/**
  * A WASM backend's memory, as our kernels see it: addresses of tensors, room for outputs and scratch,
  * and the kernels' functions bound to it.
  *
@@ -41,6 +47,8 @@ const ALIGNMENT = 64;
  */
 export class Heap {
   private readonly functions: Record<string, (...args: number[]) => void>;
+
+  private readonly calls = new Map<KernelFunction, number>();
 
   private constructor(
     private readonly backend: WasmBackend,
@@ -134,7 +142,13 @@ export class Heap {
     if (kernel.length !== args.length + 2) {
       throw new Error(`${name} takes ${kernel.length - 2} arguments, got ${args.length}`);
     }
-    if (slices > 0) kernel(...args, 0, slices);
+    const calls = this.calls.get(name) ?? 0;
+    this.calls.set(name, calls + 1);
+    if (calls >= WARM_CALLS) {
+      if (slices > 0) kernel(...args, 0, slices);
+    } else {
+      for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import {
   type Tensor4D,
   util,
 } from '@tensorflow/tfjs-core';
+import { composedDepthwiseFilter } from './composed/depthwise.js';
 import { float32 } from './convInfo.js';
 import { depthwiseInfo } from './depthwiseInfo.js';
 import { fill } from './fill.js';
@@ -16,6 +17,8 @@ export const depthwiseConv2dNativeBackpropFilter: Kernel<
   DepthwiseConv2dNativeBackpropFilterAttrs
 > = {
   kernelName: DepthwiseConv2dNativeBackpropFilter,
+  composed: (inputs, attrs) =>
+    composedDepthwiseFilter(DepthwiseConv2dNativeBackpropFilter, inputs, attrs),
   run(heap, { x, dy }, attrs) {
     float32(this.kernelName, { x, dy });
     const { filterShape } = attrs;

@@ -3,6 +3,7 @@ import {
   type DepthwiseConv2dNativeBackpropInputAttrs,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { composedDepthwiseInput } from './composed/depthwise.js';
 import { float32 } from './convInfo.js';
 import { depthwiseInfo } from './depthwiseInfo.js';
 import type { Kernel } from './kernel.js';
@@ -13,6 +14,8 @@ export const depthwiseConv2dNativeBackpropInput: Kernel<
   DepthwiseConv2dNativeBackpropInputAttrs
 > = {
   kernelName: DepthwiseConv2dNativeBackpropInput,
+  composed: (inputs, attrs) =>
+    composedDepthwiseInput(DepthwiseConv2dNativeBackpropInput, inputs, attrs),
   run(heap, { dy, filter }, attrs) {
     float32(this.kernelName, { dy, filter });
     const { inputShape } = attrs;

@@ -5,6 +5,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { OptionError, show } from '../core/args.js';
+import { composedSegmentSum } from './composed/unsortedSegmentSum.js';
 import { isWords } from './copyRuns.js';
 import type { Kernel } from './kernel.js';
 
@@ -20,6 +21,7 @@ export const unsortedSegmentSum: Kernel<
   UnsortedSegmentSumAttrs
 > = {
   kernelName: UnsortedSegmentSum,
+  composed: composedSegmentSum,
   run(heap, { x, segmentIds }, { numSegments }) {
     if (!isWords(x) || segmentIds.dtype !== 'int32') {
       throw new OptionError(

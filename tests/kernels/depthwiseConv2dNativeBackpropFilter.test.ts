@@ -6,6 +6,7 @@ import {
   tolerance,
 } from './reference/depthwiseConv2dNativeBackpropFilter.js';
 import { runOnArena } from './support/arena.js';
+import { runComposed } from './support/composed.js';
 import { type DepthwiseCase, depthwiseCase, depthwiseCases, noisy } from './support/depthwise.js';
 
 const attrsOf = (c: DepthwiseCase) => ({ ...c.attrs, filterShape: c.filter });
@@ -21,6 +22,16 @@ describe('DepthwiseConv2dNativeBackpropFilter', () => {
         expect(gradient!.shape, c.title).toEqual(c.filter);
         await expectClose(gradient!.values, expected, { tolerance });
       }
+    }
+  });
+
+  it('composed of stock kernels, agrees with float64 loops', async () => {
+    for (const c of depthwiseCases().filter((_, i) => i % 5 === 0)) {
+      const inputs = inputsOf(c);
+      const expected = reference(inputs.x.values, inputs.dy.values, c);
+      const [gradient] = await runComposed(kernel, inputs, attrsOf(c));
+      expect(gradient!.shape, c.title).toEqual(c.filter);
+      await expectClose(gradient!.values, expected, { tolerance });
     }
   });
 

@@ -4,6 +4,7 @@ import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { unsortedSegmentSum as reference, tolerance } from './reference/unsortedSegmentSum.js';
 import { runOnArena } from './support/arena.js';
+import { runComposed } from './support/composed.js';
 
 const ids = (values: ArrayLike<number>) => ({
   ...{ shape: [values.length], values },
@@ -26,6 +27,15 @@ describe('UnsortedSegmentSum', () => {
         }
       }
     }
+  });
+
+  it('composed of stock kernels, agrees with float64 loops', async () => {
+    const segmentIds = [0, 4, -1, 2, 9, 4];
+    const x = { shape: [6, 3], values: noise(18, 1) };
+    const inputs = { x, segmentIds: ids(segmentIds) };
+    const [sums] = await runComposed(kernel, inputs, { numSegments: 5 });
+    expect(sums!.shape).toEqual([5, 3]);
+    await expectClose(sums!.values, reference(x.values, segmentIds, 5), { tolerance });
   });
 
   it('sums integers, and is zero for no rows', () => {

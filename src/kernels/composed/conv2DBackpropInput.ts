@@ -40,7 +40,7 @@ export function composedInputGradient(
 }
 
 /** Puts stride − 1 zeros after each position of an axis. */
-function spread(x: Tensor, axis: number, stride: number): Tensor {
+export function spread(x: Tensor, axis: number, stride: number): Tensor {
   if (stride === 1) return x;
   const split = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
   const padding = split.map((_, i) => [0, i === axis + 1 ? stride - 1 : 0] as [number, number]);
@@ -49,7 +49,7 @@ function spread(x: Tensor, axis: number, stride: number): Tensor {
 }
 
 /** The positions −before … length − before − 1 of an axis, zeros where x has none. */
-function window(x: Tensor, axis: number, before: number, length: number): Tensor {
+export function window(x: Tensor, axis: number, before: number, length: number): Tensor {
   const start = Math.max(0, -before);
   const front = Math.max(0, before);
   const kept = Math.max(0, Math.min(x.shape[axis]! - start, length - front));

@@ -25,7 +25,8 @@ import numpy as np
 HERE = Path(__file__).parent
 FIXTURES = HERE.parent.parent / "tests" / "fixtures"
 
-# Machines differ in the order of their sums: allowed, relative to the largest element of a tensor.
+# Machines differ in the order of their sums: allowed, relative to the largest element of a tensor,
+# where a topic has no TOLERANCE of its own.
 TOLERANCE = 1e-5
 
 
@@ -68,28 +69,28 @@ def text(cases):
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-def differences(expected, actual, path):
+def differences(expected, actual, path, tolerance=TOLERANCE):
     """Where two plain values differ by more than the tolerance, as lines to print."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         missing = [f"{path} {key}: not in the fixture" for key in actual.keys() - expected.keys()]
         unknown = [f"{path} {key}: no longer computed" for key in expected.keys() - actual.keys()]
         if missing or unknown:
             return sorted(missing + unknown)
-        return [d for key in expected for d in differences(expected[key], actual[key], f"{path} {key}")]
+        return [d for key in expected for d in differences(expected[key], actual[key], f"{path} {key}", tolerance)]
     if isinstance(expected, list) and isinstance(actual, list):
         if len(expected) != len(actual):
             return [f"{path}: has {len(expected)} elements, computed {len(actual)}"]
         if not all(is_number(v) for v in expected + actual):
             pairs = zip(expected, actual)
-            return [d for i, (e, a) in enumerate(pairs) for d in differences(e, a, f"{path}[{i}]")]
+            return [d for i, (e, a) in enumerate(pairs) for d in differences(e, a, f"{path}[{i}]", tolerance)]
         errors = [abs(e - a) for e, a in zip(expected, actual)]
         worst = max(range(len(errors)), key=errors.__getitem__, default=None)
-        allowed = TOLERANCE * max([1, *map(abs, expected)])
+        allowed = tolerance * max([1, *map(abs, expected)])
         if worst is None or errors[worst] <= allowed:
             return []
         return [f"{path}[{worst}]: has {expected[worst]}, computed {actual[worst]}"]
     if is_number(expected) and is_number(actual):
-        return differences([expected], [actual], path)
+        return differences([expected], [actual], path, tolerance)
     return [] if expected == actual else [f"{path}: has {expected}, computed {actual}"]
 
 
@@ -118,7 +119,8 @@ def main():
             # Through JSON and back, as the fixture went.
             computed = by_name(json.loads(text(cases)))
             stored = by_name(json.loads(file.read_text())) if file.exists() else {}
-            lines = differences(stored, computed, topic)
+            tolerance = getattr(sys.modules[topic], "TOLERANCE", TOLERANCE)
+            lines = differences(stored, computed, topic, tolerance)
             failed = failed or bool(lines)
             print("\n".join(lines) or f"{topic}: {len(cases)} cases agree")
         else:

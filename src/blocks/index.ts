@@ -3,6 +3,14 @@ export { Bottleneck, type BottleneckArgs } from './Bottleneck.js';
 export type { Preset, ResNetConventions } from './conventions.js';
 export type { BlockKind, Stem } from './depths.js';
 export { endPoints } from './endPoints.js';
+export {
+  type AutoencoderOptions,
+  autoencoder,
+  type MirrorOptions,
+  mirror,
+} from './mirror.js';
+export type { MirrorHandler, MirrorPlace } from './mirrorHandlers.js';
+export { type LayerCost, type ModelCost, type ModelCostOptions, modelCost } from './modelCost.js';
 export type {
   Biases,
   NormalizationArgs,

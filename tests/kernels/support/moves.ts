@@ -66,7 +66,7 @@ export function describeMove<Attrs extends object>(
       );
     });
 
-    it('keeps every bit of a number, also of NaN', () => {
+    it('moves NaN as it is', () => {
       const [shape, attrs] = cases[0]!;
       const x = { shape, values: counted(shape).values.fill(Number.NaN) };
       const [y] = runOnArena(kernel, { x }, attrs);

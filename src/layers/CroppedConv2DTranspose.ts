@@ -163,7 +163,7 @@ function checkFloat(who: string, x: Tensor): Tensor {
   throw new OptionError(`${who}: the input must be float32, got ${x.dtype}`);
 }
 
-function axesOf(options: Omit<CroppedConv2DTransposeOptions, 'outputPadding'>): Axis[] {
+function axesOf(options: ConvOptions & { padding: Padding }): Axis[] {
   const { kernelSize, dilationRate, strides, padding } = options;
   return kernelSize.map((size, i) => ({
     kernel: effectiveKernel(size, dilationRate[i]!),
@@ -178,14 +178,29 @@ function canonical(args: CroppedConv2DTransposeArgs): CroppedConv2DTransposeOpti
   if (outputSize != null && outputPadding != null) {
     refuse(OWNER, 'outputPadding', 'left out when outputSize is given', outputPadding);
   }
-  const options = {
+  const geometry = {
     ...convOptions(OWNER, args),
     padding: oneOf(OWNER, 'padding', padding, ['same', 'valid']),
-    outputSize: outputSize == null ? null : positivePair(OWNER, 'outputSize', outputSize),
+  };
+  const axes = axesOf(geometry);
+  return {
+    ...geometry,
+    outputSize: outputSize == null ? null : checkSize(outputSize, axes),
+    outputPadding: outputPadding == null ? null : checkPadding(outputPadding, axes),
     crop: oneOf(OWNER, 'crop', crop, CROPS),
   };
-  const checked = outputPadding == null ? null : checkPadding(outputPadding, axesOf(options));
-  return { ...options, outputPadding: checked };
+}
+
+/** An output size that some input leads to, as a pair. */
+function checkSize(value: number | [number, number], axes: Axis[]): [number, number] {
+  const both = positivePair(OWNER, 'outputSize', value);
+  axes.forEach((axis, i) => {
+    const [least] = possibleLengths(1, axis);
+    if (both[i]! >= least) return;
+    const of = `for a ${SIDES[i]} with kernel ${axis.kernel}, '${axis.padding}'`;
+    refuse(OWNER, 'outputSize', `at least ${least} ${of}`, value);
+  });
+  return both;
 }
 
 /** An output padding that leads to a possible length in every axis, as a pair. */

@@ -244,6 +244,10 @@ onEveryBackend(() => {
         "outputPadding must be left out for a height with kernel 4, stride 1, 'same', got 0",
       ],
       [
+        { padding: 'valid', dilationRate: 2, outputSize: [5, 4] },
+        "outputSize must be at least 5 for a width with kernel 5, 'valid', got [5, 4]",
+      ],
+      [
         { outputSize: 9, outputPadding: 0 },
         'outputPadding must be left out when outputSize is given, got 0',
       ],

@@ -7,6 +7,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { type KernelResult, kernels } from './kernels.js';
 import { limits } from './limits.js';
+import { type SummaryCostResult, summaryCost } from './summaryCost.js';
 import { type TrainStepResult, trainSteps } from './trainSteps.js';
 
 const { values } = parseArgs({
@@ -27,15 +28,25 @@ const results = {
   limits: { gflops: machine.product() / 1e6, copyGBs: machine.copy(2e6) / 1e6 },
   kernels: kernels(machine, rounds, only),
   trainSteps: await trainSteps(rounds, only),
+  summaryCost: await summaryCost(rounds, only),
 };
 if (values.json) console.log(JSON.stringify(results, null, 2));
 else print(results);
 
-function print({ limits, kernels, trainSteps }: typeof results): void {
+function print({ limits, kernels, trainSteps, summaryCost }: typeof results): void {
   const { gflops, copyGBs } = limits;
   console.log(`limits now: ${gflops.toFixed(1)} GFLOP/s, copy ${copyGBs.toFixed(1)} GB/s\n`);
   console.table(kernels.map(kernelRow));
   console.table(trainSteps.map(stepRow));
+  console.table(summaryCost.map(costRow));
+}
+
+function costRow({ name, withCallback, without, cost, goal }: SummaryCostResult) {
+  return {
+    ...{ summaries: name, ms: withCallback.toFixed(0), without: without.toFixed(0) },
+    cost: `${(100 * cost).toFixed(1)} %`,
+    goal: `${100 * goal} %${cost > goal ? ' short' : ''}`,
+  };
 }
 
 function kernelRow({ kernel, shape, ours, stock, composed, ...rest }: KernelResult) {

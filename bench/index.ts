@@ -1,6 +1,5 @@
 // npm run bench -- [--json] [--only <regular expression>] [--rounds <n>]
 // Times our kernels beside stock's and the machine's limits, in turn, in one process. Never a test.
-import '@tensorflow/tfjs-layers';
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';

@@ -22,6 +22,6 @@ export function namedWeights(model: LayersModel): Map<string, LayerVariable> {
 }
 
 /** A weight's name within its layer: `kernel`, `bias`. */
-function ownName(weight: LayerVariable): string {
+export function ownName(weight: LayerVariable): string {
   return weight.originalName.split('/').at(-1)!;
 }

@@ -10,6 +10,8 @@ import {
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+// tfjs registers its gradients with its layers; without them nothing trains.
+import '@tensorflow/tfjs-layers';
 import { boolean } from '../core/args.js';
 import type { Gradient } from './gradients/gradient.js';
 import { GRADIENTS } from './gradients/list.js';
@@ -44,10 +46,11 @@ const guards = new Map<KernelBackend, () => void>();
  *
  * Call it before or after `setBackend('wasm')`, once; again is harmless. It follows the backend when
  * tfjs makes a new one. Where the backend's memory can't be reached or SIMD is missing, the missing
- * kernels are composed of stock ones, so that training works all the same. Other backends are not
- * touched.
+ * kernels are composed of stock ones, so that training works all the same. The kernels of other
+ * backends are not touched; gradients that tfjs computes wrongly, or refuses to compute, are put right on
+ * every backend (average pooling and mirror padding at borders, dilated convolutions, resizing).
  *
- * Returns a function that puts the stock kernels back.
+ * Returns a function that puts the stock kernels and gradients back.
  *
  * @throws OptionError when `winograd` is not a boolean.
  *

@@ -1,6 +1,7 @@
 import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { walk } from '../core/walk.js';
+import { ownName } from '../core/weightNames.js';
 import { BatchNorm } from './BatchNorm.js';
 import { toRows } from './rows.js';
 import { keepStatistics, type Statistics, statisticsOf, unbiasedVariance } from './statistics.js';
@@ -30,7 +31,7 @@ export function normLayersOf(model: LayersModel): NormLayer[] {
     const ours = layer instanceof BatchNorm;
     if (!ours && layer.getClassName() !== 'BatchNormalization') continue;
     const { axis, epsilon } = layer.getConfig() as { axis: number; epsilon: number };
-    const weight = (name: string) => layer.weights.find((w) => w.originalName.endsWith(name))!;
+    const weight = (name: string) => layer.weights.find((w) => ownName(w) === name)!;
     found.set(layer, {
       layer,
       name: path.join('/'),

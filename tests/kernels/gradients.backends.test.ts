@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, it } from 'vitest';
 import { registerKernels } from '../../src/kernels/index.js';
 import { onEveryBackend } from '../support/backends.js';

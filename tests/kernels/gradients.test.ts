@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { registerKernels } from '../../src/kernels/index.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conv2DBackpropFilter } from '../../src/kernels/conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from '../../src/kernels/conv2DBackpropInput.js';

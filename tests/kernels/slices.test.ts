@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { registerKernels } from '../../src/kernels/index.js';
 import { prepareBackend } from '../support/environment.js';

@@ -16,6 +16,20 @@ describe('an installed package', () => {
   });
 });
 
+it('registerKernels alone lets a program of tfjs-core train a convolution', async () => {
+  const code = `
+    import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+    import * as tf from '@tensorflow/tfjs-core';
+    import { registerKernels } from 'tfjs-blocks/kernels';
+    setWasmPaths('${app}/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+    registerKernels();
+    await tf.setBackend('wasm');
+    const ones = tf.ones([1, 3, 3, 1]);
+    const gradient = tf.grad((w) => tf.sum(tf.conv2d(ones, w, 1, 'valid')))(tf.zeros([2, 2, 1, 1]));
+    console.log(JSON.stringify([...(await gradient.data())]));`;
+  expect(await runScript(app, 'kernels-only.js', code)).toEqual([4, 4, 4, 4]);
+});
+
 describe('useBackend finds the WASM binaries', () => {
   const code = `
     import { useBackend } from 'tfjs-blocks/backend';

@@ -11,8 +11,7 @@ import {
   variable,
   zerosLike,
 } from '@tensorflow/tfjs-core';
-
-type NamedTensor = Awaited<ReturnType<Optimizer['getWeights']>>[number];
+import type { NamedTensor } from '../optimizerState.js';
 
 /**
  * An optimizer that keeps some tensors of each variable's shape, its slots, and steps variable by

@@ -1,6 +1,5 @@
 // Run in a process of its own: fills the WASM backend's 4 GiB, then trains on. Prints JSON.
 import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-layers';
 import { registerKernels } from '../../../src/kernels/index.js';
 import { prepareBackend } from '../../support/environment.js';
 

@@ -41,7 +41,7 @@ describe('Concat', () => {
       fc.property(anyShape, fc.nat(5), fc.integer({ min: 1, max: 4 }), (shape, axis, n) => {
         check(shape, [n, 1, n + 1], axis % shape.length);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 1 },
     );
   });
 

@@ -20,7 +20,7 @@ async function check([shape, axes]: Reduction): Promise<void> {
 describe('Mean', () => {
   it('agrees with float64 loops, reads and writes nothing outside of its tensors', async () => {
     for (const reduction of reductions().filter((_, i) => i % 5 === 0)) await check(reduction);
-    await fc.assert(fc.asyncProperty(anyReduction, check));
+    await fc.assert(fc.asyncProperty(anyReduction, check), { seed: 1 });
   });
 
   it('is exact where the sum is', () => {

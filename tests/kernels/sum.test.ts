@@ -20,7 +20,7 @@ async function check([shape, axes]: Reduction): Promise<void> {
 describe('Sum', () => {
   it('agrees with float64 loops, reads and writes nothing outside of its tensors', async () => {
     for (const reduction of reductions()) await check(reduction);
-    await fc.assert(fc.asyncProperty(anyReduction, check));
+    await fc.assert(fc.asyncProperty(anyReduction, check), { seed: 1 });
   });
 
   it('keeps reduced axes as 1 when asked to, and takes a negative axis', () => {

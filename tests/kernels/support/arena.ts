@@ -17,7 +17,8 @@ const NAN = 0x7fc07f7f;
  * Runs a kernel on a memory of its own that catches what a kernel must not do. The input named
  * `last` ends where the memory ends, so that reading further traps. Everything else is poison
  * (NaN), so that a value used before it is written shows. What is before and after each block that
- * the kernel allocates must be untouched, and all scratch must be freed.
+ * the kernel allocates must be untouched, and all scratch must be freed. A memory that turns out too
+ * small for the outputs is replaced by a larger one.
  */
 export function runOnArena(
   kernel: Kernel,
@@ -27,7 +28,25 @@ export function runOnArena(
   { shared = false } = {},
 ): { shape: number[]; values: Float32Array }[] {
   const floats = Object.values(inputs).reduce((sum, { values }) => sum + values.length, 0);
-  const pages = 16 + Math.ceil((floats * 24) / PAGE);
+  for (let pages = 16 + Math.ceil((floats * 24) / PAGE); ; pages *= 4) {
+    try {
+      return runOnPages(pages, kernel, inputs, attrs, last, shared);
+    } catch (error) {
+      if (!(error instanceof ArenaFull)) throw error;
+    }
+  }
+}
+
+class ArenaFull extends Error {}
+
+function runOnPages(
+  pages: number,
+  kernel: Kernel,
+  inputs: Record<string, Values>,
+  attrs: object,
+  last: string,
+  shared: boolean,
+): { shape: number[]; values: Float32Array }[] {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared });
   const bytes = new Uint8Array(memory.buffer);
   const words = new Uint32Array(memory.buffer);
@@ -41,7 +60,7 @@ export function runOnArena(
     const address = top + GUARD;
     // Addresses of tfjs's tensors are multiples of 8, not of 16.
     top = Math.ceil((address + size + GUARD) / 16) * 16 + 8;
-    if (top > bytes.length - limit) throw new Error(`the arena of ${pages} pages is full`);
+    if (top > bytes.length - limit) throw new ArenaFull();
     return address;
   };
   const addresses = new Map<DataId, number>();

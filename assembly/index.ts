@@ -36,5 +36,6 @@ export {
   resizeTable_f32,
 } from './resize';
 export { clip_f32 } from './clip';
+export { elementary_f32 } from './elementary';
 export { segmentSum_32 } from './segment';
 export { broadcast_f32 } from './binary';

@@ -15,6 +15,7 @@ import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from './conv2DBackpropInput.js';
 import { depthwiseConv2dNativeBackpropFilter } from './depthwiseConv2dNativeBackpropFilter.js';
 import { depthwiseConv2dNativeBackpropInput } from './depthwiseConv2dNativeBackpropInput.js';
+import { exp } from './exp.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
 import { fusedConv2D } from './fusedConv2D.js';
 import { fusedMatMul } from './fusedMatMul.js';
@@ -37,10 +38,12 @@ import { resizeNearestNeighborGrad } from './resizeNearestNeighborGrad.js';
 import { reverse } from './reverse.js';
 import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
+import { softplus } from './softplus.js';
 import { splitV } from './splitV.js';
 import { stridedSlice } from './stridedSlice.js';
 import { sub } from './sub.js';
 import { sum } from './sum.js';
+import { tanh } from './tanh.js';
 import { tile } from './tile.js';
 import { transpose } from './transpose.js';
 import { unsortedSegmentSum } from './unsortedSegmentSum.js';
@@ -64,6 +67,7 @@ export const KERNELS: readonly Kernel[] = [
   conv2DBackpropInput,
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
+  exp,
   fusedBatchNorm,
   fusedConv2D,
   fusedMatMul,
@@ -85,10 +89,12 @@ export const KERNELS: readonly Kernel[] = [
   reverse,
   rMSProp,
   slice,
+  softplus,
   splitV,
   stridedSlice,
   sub,
   sum,
+  tanh,
   tile,
   transpose,
   unsortedSegmentSum,

@@ -1,0 +1,2 @@
+/** e^x. */
+export const exp = (x: number): number => Math.exp(x);

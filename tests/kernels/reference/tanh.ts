@@ -1,0 +1,2 @@
+/** The hyperbolic tangent. */
+export const tanh = (x: number): number => Math.tanh(x);

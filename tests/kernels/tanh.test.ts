@@ -1,0 +1,5 @@
+import { tanh as kernel } from '../../src/kernels/tanh.js';
+import { tanh as reference } from './reference/tanh.js';
+import { describeElementary } from './support/elementary.js';
+
+describeElementary(kernel, reference);

@@ -1,20 +1,6 @@
-import type { NamedAttrMap, NamedTensorMap } from '@tensorflow/tfjs-core';
+import type { Case } from './case.js';
 import { memoryCases } from './memoryCases.js';
 import { data } from './models.js';
-
-/** A kernel on one shape, and the work it can't avoid. */
-export interface Case {
-  kernelName: string;
-  shape: string;
-  inputs: () => NamedTensorMap;
-  attrs: NamedAttrMap;
-  /** Floating-point operations, for kernels that the processor limits … */
-  flops?: number;
-  /** … or bytes read and written, for those that memory limits. */
-  bytes?: number;
-  /** The share of the limit to reach. */
-  goal: number;
-}
 
 /** [batch, size, in channels, out channels, kernel, stride], same padding. */
 const CONVOLUTIONS: [string, number, number, number, number, number, number][] = [
@@ -48,6 +34,11 @@ function convolutions(): Case[] {
       {
         ...{ kernelName: 'Conv2D', shape, attrs, flops, goal },
         inputs: () => ({ x: x(), filter: filter() }),
+      },
+      {
+        ...{ kernelName: 'FusedConv2D', shape: `${shape} bias relu`, flops, goal },
+        attrs: { ...attrs, activation: 'relu' },
+        inputs: () => ({ x: x(), filter: filter(), bias: data([co], 4) }),
       },
       {
         ...{ kernelName: 'Conv2DBackpropInput', shape, flops, goal },
@@ -164,9 +155,19 @@ function optimizers(): Case[] {
   ];
 }
 
+function fusedProduct(): Case {
+  return {
+    ...{ kernelName: '_FusedMatMul', shape: 'NN 64×1568×32 bias relu', goal: 0.9 },
+    attrs: { transposeA: false, transposeB: false, activation: 'relu' },
+    flops: 2 * 64 * 1568 * 32,
+    inputs: () => ({ a: data([64, 1568], 1), b: data([1568, 32], 2), bias: data([32], 3) }),
+  };
+}
+
 export const CASES: Case[] = [
   ...convolutions(),
   ...products(),
+  fusedProduct(),
   ...normalisation(),
   ...optimizers(),
   ...memoryCases(),

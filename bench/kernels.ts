@@ -1,6 +1,7 @@
 import { dispose, engine, getKernel, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { KERNELS } from '../src/kernels/list.js';
-import { CASES, type Case } from './cases.js';
+import type { Case } from './case.js';
+import { CASES } from './cases.js';
 import type { Limits } from './limits.js';
 import { median, timed } from './measure.js';
 import { withOurs } from './peers.js';

@@ -1,5 +1,5 @@
-import { maxPool, type NamedAttrMap, type Tensor4D } from '@tensorflow/tfjs-core';
-import type { Case } from './cases.js';
+import { maxPool, type NamedAttrMap, type Tensor4D, tensor, tensor1d } from '@tensorflow/tfjs-core';
+import type { Case } from './case.js';
 import { data } from './models.js';
 
 const sizeOf = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
@@ -104,6 +104,49 @@ function pooling(): Case[] {
   });
 }
 
+/** The index within its image, as argmax pooling counts, of the first element of each 2×2 window. */
+function firstOfWindows() {
+  const [n, h, w, c] = half as [number, number, number, number];
+  const index = (i: number) => {
+    const [row, column] = [Math.floor(i / (w * c)) % h, Math.floor(i / c) % w];
+    return (2 * row * 2 * w + 2 * column) * c + (i % c);
+  };
+  return tensor(
+    Int32Array.from({ length: n * h * w * c }, (_, i) => index(i)),
+    half,
+    'int32',
+  );
+}
+
+function unpooling(): Case[] {
+  const attrs: NamedAttrMap = { filterSize: 2, strides: 2, pad: 'same' };
+  const shape = '2×2 / 2';
+  const quarter = all / 4;
+  const pooled = memory('MaxPoolWithArgmax', shape, { x: images }, {}, all + 2 * quarter);
+  const base = { shape, goal: 0.45, bytes: (all + 2 * quarter) * 4 };
+  return [
+    { ...pooled, attrs: { ...attrs, includeBatchInIndex: false } },
+    {
+      ...{ ...base, kernelName: 'BlocksMaxUnpool', attrs: { ...attrs, height: 32, width: 32 } },
+      inputs: () => ({ x: data(half, 1), indices: firstOfWindows() }),
+    },
+    {
+      ...{ ...base, kernelName: 'BlocksMaxUnpoolGrad', attrs },
+      inputs: () => ({ dy: data(images, 1), indices: firstOfWindows() }),
+    },
+  ];
+}
+
+function segments(): Case {
+  const [rows, columns, numSegments] = [8192, 64, 1000];
+  const ids = () => Int32Array.from({ length: rows }, (_, i) => (i * 7919) % numSegments);
+  return {
+    ...{ kernelName: 'UnsortedSegmentSum', shape: `[${rows}, ${columns}] to ${numSegments}` },
+    ...{ attrs: { numSegments }, goal: 0.45, bytes: (rows + 2 * numSegments) * columns * 4 },
+    inputs: () => ({ x: data([rows, columns], 1), segmentIds: tensor1d(ids(), 'int32') }),
+  };
+}
+
 function resizing(): Case[] {
   const attrs = { alignCorners: false, halfPixelCenters: true };
   const floats = all + all / 4;
@@ -148,5 +191,13 @@ function depthwise(): Case[] {
 
 /** Kernels that memory limits, and the depthwise gradients. */
 export function memoryCases(): Case[] {
-  return [...moves(), ...reductions(), ...pooling(), ...resizing(), ...depthwise()];
+  return [
+    ...moves(),
+    ...reductions(),
+    ...pooling(),
+    ...unpooling(),
+    segments(),
+    ...resizing(),
+    ...depthwise(),
+  ];
 }

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { CASES } from '../bench/cases.js';
+import { KERNELS } from '../src/kernels/list.js';
+
+/** Kernels that take no time: two that share their input, two that handle empty tensors alone. */
+const NO_WORK = ['Cast', 'Identity', 'Max', 'Min'];
+
+describe('npm run bench', () => {
+  it('has a case for every kernel that does work', () => {
+    const measured = new Set(CASES.map(({ kernelName }) => kernelName));
+    const missing = KERNELS.map(({ kernelName }) => kernelName).filter((k) => !measured.has(k));
+    expect(missing).toEqual(NO_WORK);
+  });
+});

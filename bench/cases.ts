@@ -160,7 +160,7 @@ function fusedProduct(): Case {
     ...{ kernelName: '_FusedMatMul', shape: 'NN 64×1568×32 bias relu', goal: 0.9 },
     attrs: { transposeA: false, transposeB: false, activation: 'relu' },
     flops: 2 * 64 * 1568 * 32,
-    inputs: () => ({ a: data([64, 1568], 1), b: data([1568, 32], 2), bias: data([32], 3) }),
+    inputs: () => ({ a: data([1, 64, 1568], 1), b: data([1, 1568, 32], 2), bias: data([32], 3) }),
   };
 }
 

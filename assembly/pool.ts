@@ -114,22 +114,44 @@ function argmaxWindow(
   const rowEnd = column * columns;
   const windowEnd = row * rows;
   const bytes = (<usize>channels) * 4;
-  for (let c: usize = 0; c < bytes; c += 4) {
-    let most: f32 = -Infinity;
-    let where: usize = c;
-    let found = false;
+  if (!windowEnd) {
+    for (let c: usize = 0; c < bytes; c += 4) {
+      store<f32>(to + c, -Infinity);
+      store<i32>(place + c, 0);
+    }
+    return;
+  }
+  let c: usize = 0;
+  for (; c + 16 <= bytes; c += 16) {
+    let most = v128.load(from + c);
+    let where = i32x4.splat(0);
+    for (let i: usize = 0; i < windowEnd; i += row) {
+      for (let j: usize = 0; j < rowEnd; j += column) {
+        const value = v128.load(from + c + i + j);
+        const numbers = f32x4.eq(most, most);
+        const taken = v128.and(numbers, v128.not(f32x4.le(value, most)));
+        most = v128.bitselect(value, most, taken);
+        where = v128.bitselect(i32x4.splat(<i32>((i + j) / 4)), where, taken);
+      }
+    }
+    v128.store(to + c, most);
+    const own = i32x4.add(i32x4.splat(first + <i32>(c / 4)), i32x4(0, 1, 2, 3));
+    v128.store(place + c, i32x4.add(where, own));
+  }
+  for (; c < bytes; c += 4) {
+    let most = load<f32>(from + c);
+    let where: usize = 0;
     for (let i: usize = 0; i < windowEnd; i += row) {
       for (let j: usize = 0; j < rowEnd; j += column) {
         const value = load<f32>(from + c + i + j);
-        if (!found || value > most || (value != value && most == most)) {
-          found = true;
+        if (most == most && !(value <= most)) {
           most = value;
-          where = c + i + j;
+          where = i + j;
         }
       }
     }
     store<f32>(to + c, most);
-    store<i32>(place + c, found ? first + <i32>(where / 4) : 0);
+    store<i32>(place + c, first + <i32>((where + c) / 4));
   }
 }
 

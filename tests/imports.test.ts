@@ -14,6 +14,7 @@ const FOLDERS: Record<string, string[]> = {
   '.': ['core', 'norm', 'upsample', 'layers', 'blocks', 'train'],
   kernels: ['core'],
   backend: ['core', 'kernels'],
+  vite: ['backend'],
   summary: ['core'],
   weights: ['core'],
 };
@@ -26,6 +27,7 @@ const PACKAGES: [specifier: RegExp, from: RegExp][] = [
     /^@tensorflow\/tfjs-backend-wasm\/wasm-out\/tfjs-backend-wasm\.js$/,
     /^backend\/backendFromBytes/,
   ],
+  [/^(vite|node:(fs|fs\/promises|path))$/, /^vite\//],
   [/^pure-rand\/(distribution|generator)\/\w+$/, /^core\//],
   [/^(pbf|fast-png|fflate|crc-32\/crc32c\.js)$/, /^summary\//],
   [/^(fflate|jsfive)$/, /^weights\//],

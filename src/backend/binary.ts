@@ -14,9 +14,15 @@ const { process } = globalThis as { process?: Process };
 // By this function, since an `import` of Node's modules, even a dynamic one, breaks browser bundles.
 const node = process?.getBuiltinModule;
 
-/** The folder of the installed tfjs-backend-wasm's binaries in Node; undefined where there is none. */
+// The Vite plugin puts its value in the place of this name.
+declare const __TFJS_BLOCKS_WASM__: string | undefined;
+
+/**
+ * The folder of tfjs-backend-wasm's binaries: in Node the installed package's, in an app that is built
+ * with the Vite plugin the one that it serves; undefined where there is none.
+ */
 export function installedBinaries(): WasmPaths | undefined {
-  if (!process || !node) return undefined;
+  if (!process || !node) return servedBinaries();
   const { createRequire } = node('node:module');
   const { dirname, sep } = node('node:path');
   // A bundled program may lie elsewhere than the packages: then the working folder is asked.
@@ -26,6 +32,13 @@ export function installedBinaries(): WasmPaths | undefined {
     } catch {}
   }
   return undefined;
+}
+
+function servedBinaries(): WasmPaths | undefined {
+  if (typeof __TFJS_BLOCKS_WASM__ === 'undefined') return undefined;
+  // In two lines, or Vite takes it for the address of a file.
+  const script = import.meta.url;
+  return new URL(__TFJS_BLOCKS_WASM__, script).href;
 }
 
 /** The bytes of a .wasm file; throws, saying what was found there, if it isn't one. */

@@ -27,7 +27,8 @@ export interface BackendOptions {
   timeout?: number;
   /**
    * Where tfjs-backend-wasm's .wasm files are. Default: in Node the installed package's own folder;
-   * in a browser what `setWasmPaths` was told, else beside the page or script.
+   * in an app with the plugin of `tfjs-blocks/vite` where that serves them; else in a browser what
+   * `setWasmPaths` was told, or beside the page or script.
    */
   wasmPaths?: WasmPaths;
   /**

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { run } from './run.js';
 
@@ -24,6 +24,8 @@ export default async function install({ provide }: TestProject): Promise<() => P
   await writeFile(join(app, 'package.json'), '{ "private": true, "type": "module" }');
   const peers = await requiredPeers();
   await run('npm', ['install', '--prefer-offline', '--no-audit', tarball, ...peers], app);
+  // The optional peer whose types the plugin for it has.
+  await symlink(resolve('node_modules/vite'), join(app, 'node_modules/vite'), 'junction');
   provide('app', app);
   provide('tarball', tarball);
   return () => rm(app, { recursive: true });

@@ -10,6 +10,8 @@ const CONSUMER = `
   import { BatchNorm, type BatchNormArgs, CroppedConv2DTranspose, trainStep } from 'tfjs-blocks';
   import { useBackend, type BackendReport } from 'tfjs-blocks/backend';
   import { registerKernels } from 'tfjs-blocks/kernels';
+  import { tfjsBlocks, type TfjsBlocksOptions } from 'tfjs-blocks/vite';
+  import type { UserConfig } from 'vite';
   import { sequential, type Sequential } from '@tensorflow/tfjs-layers';
 
   const args: BatchNormArgs = { activation: 'relu', inputShape: [9, 9, 1] };
@@ -19,6 +21,8 @@ const CONSUMER = `
   });
   export const report: Promise<BackendReport> = useBackend({ prefer: 'wasm' });
   export const restore: () => void = registerKernels();
+  const pluginOptions: TfjsBlocksOptions = { threads: false };
+  export const config: UserConfig = { plugins: [tfjsBlocks(pluginOptions)] };
   export const step = trainStep;
   // @ts-expect-error: misspelt
   new BatchNorm({ momentun: 0.9 });

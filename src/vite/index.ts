@@ -1,0 +1,1 @@
+export { type TfjsBlocksOptions, tfjsBlocks } from './tfjsBlocks.js';

@@ -73,7 +73,8 @@ const inChromium = {
 
 export default defineConfig({
   test: {
-    reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
+    reporters: ['default', 'json'],
+    outputFile: { json: 'test-results.json' },
     projects: chromium ? [inNode, asInstalled, inChromium] : [inNode, asInstalled],
   },
 });

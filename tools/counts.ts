@@ -7,13 +7,25 @@ export interface Results {
   numTodoTests: number;
 }
 
+/** One run of vitest. */
+export interface Run {
+  /** What it wrote, if it came that far. */
+  results: Results | undefined;
+  success: boolean;
+}
+
 /**
- * How many tests passed, failed and were skipped, as one line. Without results, or with an error
- * outside a test, such as a suite that can't be loaded, there is at least one failure.
+ * How many tests passed, failed and were skipped in all runs, as one line. A run without results, or
+ * with an error outside a test, such as a suite that can't be loaded, has at least one failure.
  */
-export function counts(results: Results | undefined, success: boolean): string {
-  if (!results) return '0 passed, 1 failed';
-  const failed = Math.max(results.numFailedTests, success ? 0 : 1);
-  const skipped = results.numPendingTests + results.numTodoTests;
-  return `${results.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+export function counts(runs: Run[]): string {
+  const sum = (count: (run: Run) => number) => runs.reduce((total, run) => total + count(run), 0);
+  const passed = sum(({ results }) => results?.numPassedTests ?? 0);
+  const failed = sum(({ results, success }) =>
+    Math.max(results?.numFailedTests ?? 0, success ? 0 : 1),
+  );
+  const skipped = sum(({ results }) =>
+    results ? results.numPendingTests + results.numTodoTests : 0,
+  );
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 }

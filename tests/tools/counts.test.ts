@@ -8,17 +8,28 @@ const five = {
   numPendingTests: 0,
   numTodoTests: 0,
 };
+const some = { ...five, success: false, numFailedTests: 2, numPendingTests: 1, numTodoTests: 2 };
 
 it('tests are counted in one line', () => {
-  expect(counts(five, true)).toBe('5 passed, 0 failed');
-  const some = { ...five, success: false, numFailedTests: 2, numPendingTests: 1, numTodoTests: 2 };
-  expect(counts(some, false)).toBe('5 passed, 2 failed, 3 skipped');
+  expect(counts([{ results: five, success: true }])).toBe('5 passed, 0 failed');
+  expect(counts([{ results: some, success: false }])).toBe('5 passed, 2 failed, 3 skipped');
+});
+
+it('the tests of several runs are counted together', () => {
+  const runs = [
+    { results: some, success: false },
+    { results: five, success: true },
+  ];
+  expect(counts(runs)).toBe('10 passed, 2 failed, 3 skipped');
+  expect(counts([runs[1]!, { results: undefined, success: false }])).toBe('5 passed, 1 failed');
 });
 
 it('a suite that fails to load counts as a failure', () => {
-  expect(counts({ ...five, success: false }, false)).toBe('5 passed, 1 failed');
+  expect(counts([{ results: { ...five, success: false }, success: false }])).toBe(
+    '5 passed, 1 failed',
+  );
 });
 
 it('a run that wrote no results counts as a failure', () => {
-  expect(counts(undefined, false)).toBe('0 passed, 1 failed');
+  expect(counts([{ results: undefined, success: false }])).toBe('0 passed, 1 failed');
 });

@@ -59,6 +59,7 @@ export {
   type InputBatch,
   type RecalibrateOptions,
   type RecalibrateProgress,
+  type RenormClipping,
   recalibrate,
   UpdateOps,
   withUpdates,

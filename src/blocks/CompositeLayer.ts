@@ -78,7 +78,7 @@ export abstract class CompositeLayer extends layers.Layer implements Composite {
       const forward = (from: Tensor) => this.inner.apply(from, kwargs) as Tensor;
       if (!this.#recompute) return forward(x);
       const variables = this.trainableWeights.map((weight) => weight.read() as Variable);
-      return recomputed(forward, x, variables);
+      return recomputed(forward, x, variables, this.nonTrainableWeights);
     });
   }
 

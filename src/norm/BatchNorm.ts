@@ -13,6 +13,7 @@ import {
 } from './batchNormOptions.js';
 import { countsUpdates, moved, updateRates } from './movingAverages.js';
 import { type Affine, normalizeWith, normalizeWithBatch } from './normalize.js';
+import { RenormAverages, type RenormClipping, renormClipping } from './renorm.js';
 import { fromRows, rowWeights, toRows } from './rows.js';
 import { type Statistics, unbiasedVariance } from './statistics.js';
 import { type StatisticsOwner, UpdateOps } from './UpdateOps.js';
@@ -36,8 +37,13 @@ const FORGOTTEN_CALLS = 100;
  * A call takes `weights` (one per sample, ≥ 0, following the leading axes of the input) or a mask,
  * so that the padding of a batch counts for nothing in its statistics.
  *
+ * With `renorm`, training corrects what it has normalised to `x̂·r + d`, where r and d make up for
+ * the difference between the batch and the averages `renorm_mean` and `renorm_stddev`; the gradient
+ * takes them as constants. `moving_variance` is then `moving_stddev² − ε`, as in Keras.
+ *
  * Weights: `gamma`, `beta`, `moving_mean`, `moving_variance` in this order, as in Keras and
- * tf.layers; and `updates`, the number of updates so far, with `momentum: null` or `zeroDebias`.
+ * tf.layers; `moving_stddev`, `renorm_mean`, `renorm_stddev` with `renorm`; and `updates`, the number
+ * of updates so far, with `momentum: null` or `zeroDebias`.
  *
  * @throws {@link OptionError} for an option out of its range, an input of another rank, a channel
  * axis of unknown size, and weights that don't follow the input's shape.
@@ -50,7 +56,8 @@ const FORGOTTEN_CALLS = 100;
  * ] });
  * ```
  *
- * Source: Ioffe and Szegedy 2015, "Batch Normalization", Algorithms 1 and 2.
+ * Source: Ioffe and Szegedy 2015, "Batch Normalization", Algorithms 1 and 2; Ioffe 2017, "Batch
+ * Renormalization".
  */
 export class BatchNorm extends layers.Layer implements StatisticsOwner {
   static readonly className = 'Blocks.BatchNorm';
@@ -64,7 +71,9 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
   #beta?: LayerVariable;
   #movingMean!: LayerVariable;
   #movingVariance!: LayerVariable;
+  #renorm?: RenormAverages;
   #updateCount?: LayerVariable;
+  #renormClipping: RenormClipping;
 
   /**
    * Stands where the parameters of a layer without any would: `model.trainable = false` reaches
@@ -80,7 +89,20 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
     super({ ...args, name: args.name ?? uniqueName('batch_norm') });
     this.options = batchNormOptions('BatchNorm', args);
     this.frozen = boolean('BatchNorm', 'frozen', args.frozen ?? false);
+    this.#renormClipping = this.options.renormClipping;
     this.supportsMasking = true;
+  }
+
+  /**
+   * The bounds of the corrections of `renorm`; may be changed at any time, as Ioffe 2017 widens them
+   * in the course of a training.
+   */
+  get renormClipping(): RenormClipping {
+    return this.#renormClipping;
+  }
+
+  set renormClipping(clipping: RenormClipping) {
+    this.#renormClipping = renormClipping(this.#who, clipping);
   }
 
   /** Whether the layer is fixed in inference: by itself, by `trainable`, or by its model. */
@@ -118,6 +140,12 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
     const { movingMeanInitializer, movingVarianceInitializer } = options;
     this.#movingMean = average('moving_mean', [channels], movingMeanInitializer);
     this.#movingVariance = average('moving_variance', [channels], movingVarianceInitializer);
+    if (options.renorm) {
+      const initial = { mean: movingMeanInitializer, variance: movingVarianceInitializer };
+      this.#renorm = new RenormAverages((name, starts) =>
+        average(name, [channels], initial[starts]),
+      );
+    }
     if (countsUpdates(options)) {
       this.#updateCount = average('updates', [], initializer(this.#who, 'updates', 'zeros'));
     }
@@ -148,7 +176,11 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
         return fromRows(y, x.shape, axis);
       }
       const perRow = rowWeights(this.#who, x, axis, { weights, mask });
-      const { y, statistics } = normalizeWithBatch(rows, affine, perRow);
+      const renorm = this.#renorm;
+      const correct =
+        renorm &&
+        ((batch: Statistics) => renorm.correction(batch, affine.epsilon, this.renormClipping));
+      const { y, statistics } = normalizeWithBatch(rows, affine, { weights: perRow, correct });
       this.#update(statistics);
       return fromRows(y, x.shape, axis);
     });
@@ -172,14 +204,16 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
 
   /** The averages after the next update. @internal */
   stage(statistics: Statistics): [LayerVariable, Tensor][] {
-    const { mean, weight } = statistics;
-    const variance =
-      this.options.variance === 'biased' ? statistics.variance : unbiasedVariance(statistics);
+    const { epsilon, variance: kind } = this.options;
+    const variance = kind === 'biased' ? statistics.variance : unbiasedVariance(statistics);
     const count = this.#updateCount;
-    const rates = updateRates(this.options, weight, count?.read());
-    const averages: [LayerVariable, Tensor][] = [
-      [this.#movingMean, moved(this.#movingMean.read(), mean, rates.mean)],
-      [this.#movingVariance, moved(this.#movingVariance.read(), variance, rates.variance)],
+    const rates = updateRates(this.options, statistics.weight, count?.read());
+    const [mean, movingVariance] = [this.#movingMean, this.#movingVariance];
+    const averages = [
+      moved(mean, statistics.mean, rates.mean),
+      ...(this.#renorm?.stage(movingVariance, statistics, variance, rates, epsilon) ?? [
+        moved(movingVariance, variance, rates.variance),
+      ]),
     ];
     return count ? [...averages, [count, add(count.read(), rates.present)]] : averages;
   }
@@ -191,7 +225,8 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
   }
 
   override getConfig(): serialization.ConfigDict {
-    return { ...super.getConfig(), ...savedOptions(this.options), frozen: this.frozen };
+    const options = { ...this.options, renormClipping: this.renormClipping };
+    return { ...super.getConfig(), ...savedOptions(options), frozen: this.frozen };
   }
 
   protected override disposeWeights(): number {

@@ -15,6 +15,7 @@ import {
 } from '../core/identify.js';
 import type { LayerArgs } from '../core/layer.js';
 import type { AverageRule } from './movingAverages.js';
+import { type RenormClipping, renormClipping } from './renorm.js';
 
 /** Options of {@link BatchNorm}. */
 export interface BatchNormArgs extends LayerArgs {
@@ -53,6 +54,19 @@ export interface BatchNormArgs extends LayerArgs {
    * `zero_debias_moving_mean` does. Default false.
    */
   zeroDebias?: boolean;
+  /**
+   * Batch renormalisation (Ioffe 2017): training corrects the batch's statistics towards moving
+   * averages of its own, so that it computes what inference will. Not with `zeroDebias`. Default
+   * false.
+   */
+  renorm?: boolean;
+  /**
+   * The bounds of the corrections, only with `renorm`: `rmin`, `rmax` and `dmax`. Default none,
+   * which a network bears only once its averages have settled.
+   */
+  renormClipping?: RenormClipping | null;
+  /** As `momentum`, of the averages that training corrects towards, in [0, 1). Default 0.99. */
+  renormMomentum?: number;
   /** Default `'zeros'`. */
   betaInitializer?: InitializerIdentifier;
   /** Default `'ones'`. */
@@ -81,6 +95,8 @@ export interface BatchNormOptions extends AverageRule {
   readonly variance: 'unbiased' | 'biased';
   readonly updates: 'immediate' | 'deferred';
   readonly training: boolean | undefined;
+  readonly renorm: boolean;
+  readonly renormClipping: RenormClipping;
   readonly betaInitializer: Initializer;
   readonly gammaInitializer: Initializer;
   readonly movingMeanInitializer: Initializer;
@@ -103,6 +119,8 @@ export function batchNormOptions(owner: string, args: BatchNormArgs): BatchNormO
     updates = 'immediate',
     training,
     zeroDebias = false,
+    renorm = false,
+    renormMomentum = 0.99,
     betaInitializer = 'zeros',
     gammaInitializer = 'ones',
     movingMeanInitializer = 'zeros',
@@ -111,6 +129,13 @@ export function batchNormOptions(owner: string, args: BatchNormArgs): BatchNormO
   const share = (m: number) => m >= 0 && m < 1;
   if (zeroDebias && momentum === null) {
     refuse(owner, 'zeroDebias', 'false when momentum is null, which needs no correction', true);
+  }
+  if (zeroDebias && renorm) {
+    refuse(owner, 'zeroDebias', 'false with renorm, whose deviations it would leave biased', true);
+  }
+  const clipping = renormClipping(owner, args.renormClipping);
+  if (!renorm && Object.keys(clipping).length > 0) {
+    refuse(owner, 'renormClipping', 'left out without renorm', clipping);
   }
   const initial = (option: string, value: InitializerIdentifier) =>
     initializer(owner, option, value);
@@ -126,6 +151,9 @@ export function batchNormOptions(owner: string, args: BatchNormArgs): BatchNormO
     updates: oneOf(owner, 'updates', updates, ['immediate', 'deferred']),
     training: training == null ? undefined : boolean(owner, 'training', training),
     zeroDebias: boolean(owner, 'zeroDebias', zeroDebias),
+    renorm: boolean(owner, 'renorm', renorm),
+    renormClipping: clipping,
+    renormMomentum: number(owner, 'renormMomentum', renormMomentum, 'in [0, 1)', share),
     betaInitializer: initial('betaInitializer', betaInitializer),
     gammaInitializer: initial('gammaInitializer', gammaInitializer),
     movingMeanInitializer: initial('movingMeanInitializer', movingMeanInitializer),
@@ -142,6 +170,7 @@ export function savedOptions(options: BatchNormOptions): serialization.ConfigDic
   return {
     ...options,
     training: options.training ?? null,
+    renormClipping: { ...options.renormClipping },
     betaInitializer: serialize(options.betaInitializer),
     gammaInitializer: serialize(options.gammaInitializer),
     movingMeanInitializer: serialize(options.movingMeanInitializer),

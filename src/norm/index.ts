@@ -8,5 +8,6 @@ export {
   type RecalibrateProgress,
   recalibrate,
 } from './recalibrate.js';
+export type { RenormClipping } from './renorm.js';
 export { UpdateOps } from './UpdateOps.js';
 export { withUpdates } from './withUpdates.js';

@@ -1,4 +1,5 @@
 import { add, div, mul, pow, type Scalar, step, sub, type Tensor } from '@tensorflow/tfjs-core';
+import type { LayerVariable } from '@tensorflow/tfjs-layers';
 
 /** How fast a moving average follows its batches. */
 export interface AverageRule {
@@ -6,6 +7,8 @@ export interface AverageRule {
   momentum: number | null;
   /** Whether the mean leaves its initial value behind at the first update. */
   zeroDebias: boolean;
+  /** The same share for the averages of batch renormalisation, in [0, 1). */
+  renormMomentum: number;
 }
 
 /** Whether the rule depends on how many updates came before. */
@@ -17,6 +20,7 @@ export function countsUpdates({ momentum, zeroDebias }: AverageRule): boolean {
 export interface UpdateRates {
   mean: Tensor | number;
   variance: Tensor | number;
+  renorm: Tensor | number;
   /** 1, or 0 for a batch of no weight, which moves nothing. */
   present: Tensor | number;
 }
@@ -29,25 +33,32 @@ export interface UpdateRates {
  * `zero_debias_moving_mean`).
  */
 export function updateRates(
-  { momentum, zeroDebias }: AverageRule,
+  { momentum, zeroDebias, renormMomentum }: AverageRule,
   batchWeight: Scalar | number,
   updates?: Tensor,
 ): UpdateRates {
   const present = typeof batchWeight === 'number' ? 1 : step(batchWeight);
   const whenPresent = (rate: Tensor | number) => (present === 1 ? rate : mul(rate, present));
+  const renorm = whenPresent(1 - renormMomentum);
   if (momentum === null) {
     const rate = whenPresent(div(1, add(updates!, 1)));
-    return { mean: rate, variance: rate, present };
+    return { mean: rate, variance: rate, renorm, present };
   }
   const debiased = () => div(1 - momentum, sub(1, pow(momentum, add(updates!, 1))));
   return {
     mean: whenPresent(zeroDebias ? debiased() : 1 - momentum),
     variance: whenPresent(1 - momentum),
+    renorm,
     present,
   };
 }
 
-/** `average + (value − average)·rate`. */
-export function moved(average: Tensor, value: Tensor, rate: Tensor | number): Tensor {
-  return add(average, mul(sub(value, average), rate));
+/** A variable and its value after an update: `average + (value − average)·rate`. */
+export function moved(
+  average: LayerVariable,
+  value: Tensor,
+  rate: Tensor | number,
+): [variable: LayerVariable, value: Tensor] {
+  const before = average.read();
+  return [average, add(before, mul(sub(value, before), rate))];
 }

@@ -20,6 +20,9 @@ export interface NormLayer {
   frozen: boolean;
   mean: LayerVariable;
   variance: LayerVariable;
+  /** With `renorm`, the averages of the deviation, and of the mean for training. */
+  deviations: LayerVariable[];
+  renormMean?: LayerVariable;
   /** The number of updates so far, where the layer counts them. */
   updates?: LayerVariable;
 }
@@ -31,7 +34,8 @@ export function normLayersOf(model: LayersModel): NormLayer[] {
     const ours = layer instanceof BatchNorm;
     if (!ours && layer.getClassName() !== 'BatchNormalization') continue;
     const { axis, epsilon } = layer.getConfig() as { axis: number; epsilon: number };
-    const weight = (name: string) => layer.weights.find((w) => ownName(w) === name)!;
+    const weights = (...names: string[]) => layer.weights.filter((w) => names.includes(ownName(w)));
+    const weight = (name: string) => weights(name)[0]!;
     found.set(layer, {
       layer,
       name: path.join('/'),
@@ -41,6 +45,8 @@ export function normLayersOf(model: LayersModel): NormLayer[] {
       frozen: ours ? layer.isFrozen : !layer.trainable,
       mean: weight('moving_mean'),
       variance: weight('moving_variance'),
+      deviations: weights('moving_stddev', 'renorm_stddev'),
+      renormMean: weight('renorm_mean'),
       updates: weight('updates'),
     });
   }

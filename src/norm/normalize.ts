@@ -16,6 +16,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { type ActivationName, activate, slopeFromOutput } from '../core/activation.js';
 import { backwardKernel, forwardKernel, hasKernels } from './kernels.js';
+import type { Correction } from './renorm.js';
 import { disposeStatistics, keepStatistics, type Statistics, statisticsOf } from './statistics.js';
 
 export interface Affine {
@@ -25,9 +26,18 @@ export interface Affine {
   activation: ActivationName;
 }
 
+/** What else {@link normalizeWithBatch} goes by. */
+export interface BatchRules {
+  /** How much each row counts, `[m, 1]`. */
+  weights?: Tensor2D;
+  /** The correction of batch renormalisation, which the gradient takes as constant. */
+  correct?: (statistics: Statistics) => Correction;
+}
+
 /**
  * Normalises each column with the mean and the biased variance of the batch, scales, shifts and
- * activates it: `[m, c] → [m, c]`, `y = act(γ·(x − μ)/√(σ² + ε) + β)`.
+ * activates it: `[m, c] → [m, c]`, `y = act(γ·x̂ + β)` with `x̂ = (x − μ)/√(σ² + ε)`, which becomes
+ * `x̂·r + d` first where there is a correction.
  *
  * The gradient flows through the statistics (Ioffe and Szegedy 2015, section 3), in two reductions
  * and one pass. The returned statistics are kept: their receiver disposes them.
@@ -35,12 +45,12 @@ export interface Affine {
 export function normalizeWithBatch(
   x: Tensor2D,
   affine: Affine,
-  weights?: Tensor2D,
+  { weights, correct }: BatchRules = {},
 ): { y: Tensor2D; statistics: Statistics } {
   let statistics: Statistics | undefined;
   try {
     const y = differentiable(x, affine, (input, gamma, beta, fused) => {
-      if (!weights && hasKernels(fused)) {
+      if (!weights && !correct && hasKernels(fused)) {
         const attrs = { epsilon: affine.epsilon, activation: fused };
         const [y, mean, variance] = forwardKernel(input, gamma, beta, attrs);
         const weight = input.shape[0];
@@ -49,11 +59,13 @@ export function normalizeWithBatch(
       }
       statistics = keepStatistics(statisticsOf(input, weights));
       const { mean, variance, weight } = statistics;
+      const correction = correct?.(statistics);
+      const { factor, offset } = corrected(gamma, beta, correction);
       const inverseDeviation = rsqrt(add(variance, affine.epsilon));
-      const scaled: Tensor2D = mul(sub(input, mean), times(inverseDeviation, gamma));
+      const scaled: Tensor2D = mul(sub(input, mean), times(inverseDeviation, factor));
       const share = weights ? divNoNan(weights, weight) : div(1, weight);
-      const y = activate(fused, beta ? add(scaled, beta) : scaled);
-      return { y, mean, variance, share };
+      const y = activate(fused, offset ? add(scaled, offset) : scaled);
+      return { y, mean, variance, share, factor, correction };
     });
     return { y, statistics: statistics! };
   } catch (error) {
@@ -85,6 +97,9 @@ interface Forward {
   variance: Tensor1D;
   /** Each row's share in the statistics, `[m, 1]` or a scalar, when they come from the batch. */
   share?: Tensor;
+  /** What the normalised values are multiplied by, where it isn't gamma; and why it isn't. */
+  factor?: Tensor;
+  correction?: Correction;
 }
 
 /**
@@ -106,18 +121,24 @@ function differentiable(
     const save = inputs.pop() as unknown as GradSaveFunc;
     const [input, ...parameters] = inputs as [Tensor2D, ...Tensor1D[]];
     const [scale, offset] = [gamma && parameters[0], beta && parameters.at(-1)];
-    const { y, mean, variance, share } = forward(input, scale, offset, fused);
-    save([input, y, mean, variance, ...(scale ? [scale] : []), ...(share ? [share] : [])]);
+    const result = forward(input, scale, offset, fused);
+    const { y, mean, variance, share, factor = scale, correction } = result;
+    const kept = { x: input, y, mean, variance, gamma: factor, share, ...correction };
+    const names = Object.entries(kept).flatMap(([name, tensor]) => (tensor ? [name] : []));
+    save(Object.values(kept).filter((tensor) => tensor !== undefined));
 
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
-      const [x, y, mean, variance] = saved as [Tensor, Tensor, Tensor, Tensor];
-      const tensors = { x, dy, y, mean, variance, gamma: scale && saved[4] };
-      const ofRows = share && saved.at(-1)!.rank > 0;
-      const [dx, dGamma, dBeta] =
+      const of = Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as typeof kept;
+      const { x, y, mean, variance, gamma, share, r, d } = of;
+      const tensors = { x, dy, y, mean, variance, gamma };
+      const ofRows = share !== undefined && share.rank > 0;
+      const [dx, dFactor, dBeta] = (
         !ofRows && hasKernels(fused)
           ? backwardKernel(tensors, { epsilon, activation: fused, fixed: !share })
-          : backward(tensors, epsilon, fused, share && saved.at(-1));
-      return [dx!, ...(scale ? [dGamma!] : []), ...(offset ? [dBeta!] : [])];
+          : backward(tensors, epsilon, fused, share)
+      ) as [Tensor, Tensor, Tensor];
+      const dGamma = r && d ? add(mul(dFactor, r), mul(dBeta, d)) : dFactor;
+      return [dx, ...(scale ? [dGamma] : []), ...(offset ? [dBeta] : [])];
     };
     return { value: y, gradFunc };
   });
@@ -139,6 +160,18 @@ function backward(
   const dGamma = sum(mul(dOutput, normalized), 0);
   const direct = share ? sub(dOutput, mul(add(dBeta, mul(normalized, dGamma)), share)) : dOutput;
   return [mul(direct, times(inverseDeviation, gamma)), dGamma, dBeta];
+}
+
+/** Gamma and beta for the normalised values before their correction: `γ·(x̂·r + d) + β`. */
+function corrected(
+  gamma: Tensor | undefined,
+  beta: Tensor | undefined,
+  correction: Correction | undefined,
+): { factor?: Tensor; offset?: Tensor } {
+  if (!correction) return { factor: gamma, offset: beta };
+  const { r, d } = correction;
+  const shift = times(d, gamma);
+  return { factor: times(r, gamma), offset: beta ? add(shift, beta) : shift };
 }
 
 function times(a: Tensor, b: Tensor | undefined): Tensor {

@@ -2,6 +2,7 @@ import { clone, nextFrame, scalar, type Tensor, tidy } from '@tensorflow/tfjs-co
 import type { LayersModel, LayerVariable, layers } from '@tensorflow/tfjs-layers';
 import { OptionError, oneOf } from '../core/args.js';
 import { inputStatistics, type NormLayer, normLayersOf, observe } from './normLayers.js';
+import { deviationOf } from './renorm.js';
 import {
   averaged,
   disposeStatistics,
@@ -49,9 +50,9 @@ export interface RecalibrateOptions {
  * Sets the moving averages of a model's batch normalisations to the statistics of given data.
  *
  * One layer after the other, in the order in which they run: a layer is measured when those before
- * it are already right, in inference. Works for `BatchNorm` and for `tf.layers.batchNormalization`,
- * inside blocks and nested models too. A model of n such layers runs n times over the data, each
- * time no further than the layer at work.
+ * it are already right, in inference. With `renorm`, its averages for training are set too. Works for
+ * `BatchNorm` and for `tf.layers.batchNormalization`, inside blocks and nested models too. A model of
+ * n such layers runs n times over the data, each time no further than the layer at work.
  *
  * @throws {@link OptionError} when there is no batch, or the second pass finds none. Whatever is
  * thrown, by the model or by the batches, no average has changed.
@@ -153,14 +154,18 @@ function write(
 ): void {
   tidy(() => {
     const asIs = estimate === 'batches' || !norm.unbiased;
+    const variance = asIs ? statistics.variance : unbiasedVariance(statistics);
     norm.mean.write(statistics.mean);
-    norm.variance.write(asIs ? statistics.variance : unbiasedVariance(statistics));
+    norm.variance.write(variance);
+    norm.renormMean?.write(statistics.mean);
+    for (const deviation of norm.deviations) deviation.write(deviationOf(variance, norm.epsilon));
     norm.updates?.write(scalar(batches));
   });
 }
 
 function variablesOf(norm: NormLayer): LayerVariable[] {
-  return [norm.mean, norm.variance, ...(norm.updates ? [norm.updates] : [])];
+  const { mean, variance, deviations, renormMean, updates } = norm;
+  return [mean, variance, ...deviations, renormMean, updates].filter((v) => v !== undefined);
 }
 
 /** The batches, those that a function made disposed after their use. */

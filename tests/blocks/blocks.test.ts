@@ -326,9 +326,9 @@ onBackends(['cpu'], () => {
 
   describe('recompute', () => {
     /** One gradient of each of two equal models, the second of which recomputes. */
-    async function pair(training: boolean) {
-      const plain = twoBlocks({ dropPath: 0.5 });
-      const other = twoBlocks({ dropPath: 0.5, recompute: true });
+    async function pair(training: boolean, args: Partial<BottleneckArgs> = {}) {
+      const plain = twoBlocks({ dropPath: 0.5, ...args });
+      const other = twoBlocks({ dropPath: 0.5, ...args, recompute: true });
       other.model.setWeights(plain.model.getWeights());
       const x = image();
       const results = [plain, other].map(({ model }) => {
@@ -357,9 +357,15 @@ onBackends(['cpu'], () => {
       return [a!, b!] as const;
     }
 
-    for (const training of [true, false]) {
-      it(`changes neither loss, gradients nor moving averages (training: ${training})`, async () => {
-        const [plain, other] = await pair(training);
+    // Renormalisation reads, in training, averages that the same call moves.
+    const renorm = { normalization: { renorm: true, renormMomentum: 0.5, momentum: 0.5 } };
+    for (const [training, args] of [
+      [true, {}],
+      [false, {}],
+      [true, renorm],
+    ] as const) {
+      it(`changes neither loss, gradients nor moving averages (training: ${training}, ${JSON.stringify(args)})`, async () => {
+        const [plain, other] = await pair(training, args);
         expect(other.loss).toBeCloseTo(plain.loss, 4);
         for (const [i, gradient] of plain.grads.entries())
           await expectClose(other.grads[i]!, gradient);

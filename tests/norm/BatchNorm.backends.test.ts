@@ -14,6 +14,9 @@ const GAMMA = [1.5, -0.5, 0.75];
 const BETA = [0.25, -1, 0.5];
 const MEAN = [0.5, 1.5, 2];
 const VARIANCE = [0.5, 1, 2];
+const DEVIATION = [0.75, 1, 1.5];
+/** Of these, some bind. */
+const CLIPPING = { rmin: 0.75, rmax: 1.25, dmax: 0.5 };
 
 /** A built layer with the weights above, for rows [m, c]. */
 function layerOf(args: BatchNormArgs): BatchNorm {
@@ -21,8 +24,9 @@ function layerOf(args: BatchNormArgs): BatchNorm {
   tf.tidy(() => {
     layer.apply(tf.zeros([1, C]));
   });
-  const { scale, center } = layer.options;
-  const values = [...(scale ? [GAMMA] : []), ...(center ? [BETA] : []), MEAN, VARIANCE];
+  const { scale, center, renorm } = layer.options;
+  const parameters = [...(scale ? [GAMMA] : []), ...(center ? [BETA] : [])];
+  const values = [...parameters, MEAN, VARIANCE, ...(renorm ? [DEVIATION, MEAN, DEVIATION] : [])];
   const tensors = values.map((v) => tf.tensor1d(v));
   layer.setWeights(tensors);
   tf.dispose(tensors);
@@ -152,6 +156,32 @@ onEveryBackend(() => {
     await expectGradients({ activation: 'elu' }, { training: true, weights: w }, { weights });
     w.dispose();
   });
+
+  for (const args of [
+    { renormClipping: CLIPPING },
+    { renormClipping: CLIPPING, activation: 'relu' },
+    { activation: 'swish', center: false },
+    { scale: false, activation: 'tanh' },
+    { renormClipping: { dmax: 0 }, scale: false, center: false },
+  ] as BatchNormArgs[]) {
+    it(`the gradient takes the corrections of renorm as constants: ${JSON.stringify(args)}`, async () => {
+      for (const weights of [undefined, noise(ROWS, 3).map((v) => 1 + v)]) {
+        const batch = batchNormReference(X, { channels: C, weights });
+        const { rmin = 0, rmax = Infinity, dmax = Infinity } = args.renormClipping ?? {};
+        const between = (low: number, v: number, high: number) => Math.min(Math.max(v, low), high);
+        const r = DEVIATION.map((average, i) =>
+          between(rmin!, Math.sqrt(batch.variance[i]! + 1e-3) / average, rmax!),
+        );
+        const d = DEVIATION.map((average, i) =>
+          between(-dmax!, (batch.mean[i]! - MEAN[i]!) / average, dmax!),
+        );
+        const w = weights && tf.tensor1d(Float32Array.from(weights));
+        const call = { training: true, weights: w };
+        await expectGradients({ renorm: true, ...args }, call, { weights, correction: { r, d } });
+        w?.dispose();
+      }
+    });
+  }
 
   for (const variance of ['unbiased', 'biased'] as const) {
     it(`a training call moves the averages by the ${variance} variance`, async () => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { it } from 'vitest';
+import { expect, it } from 'vitest';
 import { BatchNorm, type BatchNormArgs, withUpdates } from '../../src/index.js';
 import cases from '../fixtures/norm.json' with { type: 'json' };
 import { onEveryBackend } from '../support/backends.js';
@@ -14,7 +14,9 @@ interface Golden {
 interface Case {
   name: string;
   options: BatchNormArgs;
-  steps: { x: Golden; y?: Golden; mean: Golden; variance: Golden }[];
+  steps: ({ x: Golden; y?: Golden; mean: Golden; variance: Golden } & Partial<
+    Record<(typeof RENORM)[number], Golden>
+  >)[];
   weights?: Golden;
   mask?: Golden;
   dy?: Golden;
@@ -26,6 +28,9 @@ interface Case {
 
 const GAMMA = [1.5, -0.5, 0.75];
 const BETA = [0.25, -1, 0.5];
+
+/** The averages that only layers with `renorm` have, as they and their weights are called. */
+const RENORM = ['moving_stddev', 'renorm_mean', 'renorm_stddev'] as const;
 
 const tensorOf = ({ shape, data }: Golden, dtype?: 'bool') => tf.tensor(data, shape, dtype);
 
@@ -54,6 +59,10 @@ onEveryBackend(() => {
         if (step.y) await expectClose(y, step.y.data);
         await expectClose(weight('moving_mean').read(), step.mean.data);
         await expectClose(weight('moving_variance').read(), step.variance.data);
+        for (const name of RENORM) {
+          expect(weight(name) !== undefined).toBe(step[name] !== undefined);
+          if (step[name]) await expectClose(weight(name).read(), step[name].data);
+        }
         tf.dispose([x, y]);
       }
       if (golden.inference) {

@@ -12,6 +12,8 @@ export interface ReferenceArgs {
   weights?: ArrayLike<number>;
   /** Given statistics instead of the batch's. */
   moving?: { mean: ArrayLike<number>; variance: ArrayLike<number> };
+  /** The constants of batch renormalisation, one of each per channel. */
+  correction?: { r: ArrayLike<number>; d: ArrayLike<number> };
 }
 
 export interface ReferenceResult {
@@ -35,7 +37,9 @@ export function batchNormReference(x: ArrayLike<number>, args: ReferenceArgs): R
   const used = args.moving ?? { mean, variance };
   const y = Float64Array.from({ length: x.length }, (_, i) => {
     const k = i % c;
-    const normalized = (x[i]! - used.mean[k]!) / Math.sqrt(used.variance[k]! + epsilon);
+    const plain = (x[i]! - used.mean[k]!) / Math.sqrt(used.variance[k]! + epsilon);
+    const { correction } = args;
+    const normalized = correction ? plain * correction.r[k]! + correction.d[k]! : plain;
     return activation(normalized * (gamma?.[k] ?? 1) + (beta?.[k] ?? 0));
   });
   return { y, mean, variance };

@@ -1,4 +1,4 @@
-"""Batch normalisation in Keras, torch and TensorFlow, as BatchNorm's options.
+"""Batch normalisation in Keras, tf-keras, torch and TensorFlow, as BatchNorm's options.
 
 Five training steps: each output, the moving statistics after each, the gradients of the last one,
 and the inference that follows.
@@ -7,6 +7,7 @@ and the inference that follows.
 import keras
 import numpy as np
 import tensorflow as tf
+import tf_keras
 import torch
 from tensorflow.python.training import moving_averages
 
@@ -22,12 +23,13 @@ def values(shape, seed):
 
 BATCHES = [values(SHAPE, seed) + np.float32(seed / 4) for seed in range(5)]
 DY = values(SHAPE, 9)
+MASK = np.array([[1, 1, 0, 1, 0, 1], [1, 0, 0, 0, 0, 0], [1] * 6, [0, 1, 1, 1, 1, 0]], bool)
 
 
-def keras_case(name, options, mask=None, **args):
+def keras_case(name, options, mask=None, make=keras.layers.BatchNormalization, **args):
     # A mask of Keras is [batch, steps].
     shape = SHAPE if mask is None else (*mask.shape, SHAPE[-1])
-    layer = keras.layers.BatchNormalization(**args)
+    layer = make(**args)
     layer.build(shape)
     layer.gamma.assign(GAMMA)
     layer.beta.assign(BETA)
@@ -37,13 +39,33 @@ def keras_case(name, options, mask=None, **args):
         with tf.GradientTape() as tape:
             y = layer(x, training=True, mask=mask)
         statistics = moving(layer.moving_mean, layer.moving_variance)
-        steps.append({"x": x.numpy(), "y": y.numpy(), **statistics})
-    sources = [x, layer.gamma.value, layer.beta.value]
+        extra = {name: layer_weight(layer, name) for name in RENORM if args.get("renorm")}
+        steps.append({"x": x.numpy(), "y": y.numpy(), **statistics, **extra})
+    # A variable of Keras 3 holds TensorFlow's, one of tf-keras is it.
+    gamma, beta = (v if isinstance(v, tf.Variable) else v.value for v in (layer.gamma, layer.beta))
+    sources = [x, gamma, beta]
     dx, dgamma, dbeta = tape.gradient(y, sources, output_gradients=tf.reshape(DY, shape))
     gradients = {"dy": DY.reshape(shape), "dx": dx.numpy(), "dgamma": dgamma.numpy(), "dbeta": dbeta.numpy()}
     inference = layer(tf.reshape(BATCHES[0], shape), training=False).numpy()
     case = {"name": name, "options": options, "steps": steps, **gradients, "inference": inference}
     return case if mask is None else {**case, "mask": mask.astype(np.int32)}
+
+
+# What a layer has beside the moving mean and variance with batch renormalisation.
+RENORM = ("moving_stddev", "renorm_mean", "renorm_stddev")
+
+
+def layer_weight(layer, name):
+    return getattr(layer, name).numpy()
+
+
+def renorm_case(name, options, mask=None, **args):
+    """tf-keras, whose layer is that of TensorFlow 1 and of tf-slim; no other system has it."""
+    clipping = options.get("renormClipping")
+    momentum = options.get("renormMomentum", 0.99)
+    args = {**args, "renorm": True, "renorm_clipping": clipping, "renorm_momentum": momentum}
+    layer = tf_keras.layers.BatchNormalization
+    return keras_case(name, {"variance": "biased", "renorm": True, **options}, mask, layer, **args)
 
 
 def moving(mean, variance):
@@ -109,7 +131,25 @@ def cases():
             "Keras with a mask",
             {**biased, "momentum": 0.8},
             momentum=0.8,
-            mask=np.array([[1, 1, 0, 1, 0, 1], [1, 0, 0, 0, 0, 0], [1] * 6, [0, 1, 1, 1, 1, 0]], bool),
+            mask=MASK,
+        ),
+        renorm_case("tf-keras renorm", {}),
+        renorm_case(
+            "tf-keras renorm with clipping and momenta",
+            {
+                "momentum": 0.8,
+                "epsilon": 0.01,
+                "renormMomentum": 0.6,
+                "renormClipping": {"rmin": 0.75, "rmax": 1.5, "dmax": 0.25},
+            },
+            momentum=0.8,
+            epsilon=0.01,
+        ),
+        renorm_case(
+            "tf-keras renorm with rmax alone and a mask",
+            {"momentum": 0.8, "renormMomentum": 0.9, "renormClipping": {"rmax": 1.125}},
+            MASK,
+            momentum=0.8,
         ),
         torch_case("torch defaults", {"momentum": 0.9, "epsilon": 1e-5}),
         torch_case("torch momentum=None", {"momentum": None, "epsilon": 1e-5}, momentum=None),

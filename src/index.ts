@@ -88,6 +88,9 @@ export {
   warmUp,
 } from './train/index.js';
 export {
+  AverageUnpool2D,
+  type AverageUnpool2DArgs,
+  type AverageUnpool2DOptions,
   type Cubic,
   type Interpolation,
   MaxPoolWithArgmax2D,
@@ -99,6 +102,7 @@ export {
   PixelUnshuffle2D,
   type PoolArgs,
   type PoolOptions,
+  type PoolPadding,
   type ShuffleArgs,
   type ShuffleOptions,
   type ShuffleOrder,

@@ -3,6 +3,7 @@ import { BasicBlock, Bottleneck } from './blocks/index.js';
 import { Conv2DSame, CroppedConv2DTranspose, MaxPool2DSame } from './layers/index.js';
 import { BatchNorm } from './norm/index.js';
 import {
+  AverageUnpool2D,
   MaxPoolWithArgmax2D,
   MaxUnpool2D,
   PixelShuffle2D,
@@ -11,6 +12,7 @@ import {
 } from './upsample/index.js';
 
 const LAYERS = [
+  AverageUnpool2D,
   BasicBlock,
   BatchNorm,
   Bottleneck,

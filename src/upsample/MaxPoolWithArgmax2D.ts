@@ -7,7 +7,7 @@ import { convLength } from '../core/shape.js';
 import { poolWithArgmax } from './argmax.js';
 import { type PoolArgs, type PoolOptions, poolOptions } from './poolOptions.js';
 import { toFloat } from './toFloat.js';
-import { windowsOf } from './windows.js';
+import { lengthPadding, windowsOf } from './windows.js';
 
 const OWNER = 'MaxPoolWithArgmax2D';
 const RANKS = [4];
@@ -74,9 +74,9 @@ export class MaxPoolWithArgmax2D extends layers.Layer {
     const { poolSize, strides, padding } = this.options;
     const n = shape[axis + 1];
     if (n === null) return null;
-    const least = padding === 'same' ? 1 : poolSize[axis];
+    const least = padding === 'valid' ? poolSize[axis] : 1;
     if (n < least) refuse(this.#who, `the input's ${SIDES[axis]}`, `at least ${least}`, n);
-    return convLength(n, poolSize[axis], strides[axis], padding);
+    return convLength(n, poolSize[axis], strides[axis], lengthPadding(padding));
   }
 
   get #who(): string {

@@ -3,15 +3,14 @@ import { layers } from '@tensorflow/tfjs-layers';
 import { OptionError, positivePair, refuse, show } from '../core/args.js';
 import { checkInput, oneShape, type Shape } from '../core/inputs.js';
 import { uniqueName } from '../core/names.js';
-import { defaultLength, possibleLengths } from '../core/shape.js';
 import { unpool } from './argmax.js';
 import { type PoolArgs, type PoolOptions, poolOptions } from './poolOptions.js';
 import { toFloat } from './toFloat.js';
-import { windowsOf } from './windows.js';
+import { unpooledLength } from './unpooledLength.js';
+import { lengthPadding, windowsOf } from './windows.js';
 
 const OWNER = 'MaxUnpool2D';
 const RANKS = [4];
-const SIDES = ['height', 'width'] as const;
 
 /** Options of {@link MaxUnpool2D}: those of the pooling that it reverses, and the size. */
 export interface MaxUnpool2DArgs extends PoolArgs {
@@ -120,18 +119,10 @@ export class MaxUnpool2D extends layers.Layer {
   /** The output's height or width; null where it can't be known yet. */
   #length(shape: Shape, reference: Shape | undefined, i: 0 | 1): number | null {
     const { poolSize, strides, padding, outputSize } = this.options;
-    const axis = { kernel: poolSize[i], stride: strides[i], padding };
-    const o = shape[i + 1];
-    const given = reference ? reference[i + 1] : (outputSize?.[i] ?? null);
-    if (o === null || (reference && given === null)) return given;
-    if (given === null) return defaultLength(o, axis);
-    const [least, most] = possibleLengths(o, axis);
-    if (given < least || given > most) {
-      const source = reference ? 'the reference' : 'outputSize';
-      const rule = `in [${least}, ${most}] for an input of ${SIDES[i]} ${o}`;
-      refuse(this.#who, `the ${SIDES[i]} of ${source}`, rule, given);
-    }
-    return given;
+    const axis = { kernel: poolSize[i], stride: strides[i], padding: lengthPadding(padding) };
+    const given = reference ? reference[i + 1]! : (outputSize?.[i] ?? null);
+    const source = reference ? 'the reference' : 'outputSize';
+    return unpooledLength(this.#who, i, shape[i + 1]!, axis, given, source);
   }
 
   get #who(): string {

@@ -1,7 +1,7 @@
 import { serialization, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { boolean, oneOf, pair, positivePair, refuse } from '../core/args.js';
-import { oneInput, oneShape, type Shape } from '../core/inputs.js';
+import { boolean, OptionError, oneOf, pair, positivePair, refuse } from '../core/args.js';
+import { checkInput, oneShape, type Shape } from '../core/inputs.js';
 import type { LayerArgs } from '../core/layer.js';
 import { uniqueName } from '../core/names.js';
 import { possibleLengths } from '../core/shape.js';
@@ -23,11 +23,15 @@ export type Cubic = (typeof CUBICS)[number];
 export interface Upsample2DArgs extends LayerArgs {
   /**
    * The factor of height and width, or a pair of them; need not be whole: n pixels become
-   * `floor(n · size)`. With `'transpose'` the strides, which are whole. Default 2, or with
-   * `'transpose'` and an `outputSize` the least strides that lead there.
+   * `floor(n · size)`. With `'transpose'` the strides, which are whole. Counts for nothing else when
+   * there is a reference. Default 2, or with `'transpose'` and an `outputSize` the least strides that
+   * lead there.
    */
   size?: number | [number, number] | null;
-  /** Height and width of the output, or one number for both. Default: what `size` gives. */
+  /**
+   * Height and width of the output, or one number for both. Default: those of the reference, if the
+   * layer is called with one; else what `size` gives.
+   */
   outputSize?: number | [number, number] | null;
   /** `'nearest'`, `'bilinear'`, `'bicubic'` or `'transpose'`. Default `'nearest'`. */
   interpolation?: Interpolation;
@@ -54,7 +58,9 @@ export interface Upsample2DOptions {
 }
 
 /**
- * Upsamples images: `[b, h, w, c] → [b, floor(h·size), floor(w·size), c]`, or to `outputSize`.
+ * Upsamples images: `[b, h, w, c] → [b, floor(h·size), floor(w·size), c]`, or to `outputSize`, or
+ * to the size of a second input, the reference (`[x, reference]`, of which only height and width
+ * count, and these may be unknown when a model is built).
  *
  * * `'nearest'` copies the nearest pixel (halfway, the later one), as Keras does and torch's
  *   `nearest-exact`; for whole factors torch's `nearest` is the same. Keeps the input's type.
@@ -94,14 +100,17 @@ export class Upsample2D extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [batch, height, width, channels] = oneShape(this.#who, inputShape, RANKS);
-    return [batch, this.#length(height, 0), this.#length(width, 1), channels!];
+    const [shape, reference] = this.#shapes(inputShape);
+    const [batch, height, width, channels] = shape as [number, number, number, number];
+    const given = reference?.slice(1, 3) ?? this.options.outputSize ?? undefined;
+    return [batch, this.#length(height, 0, given), this.#length(width, 1, given), channels];
   }
 
   override call(inputs: Tensor | Tensor[]): Tensor {
     return tidy(() => {
-      const x = oneInput(this.#who, inputs, RANKS) as Tensor4D;
-      const shape = this.computeOutputShape(x.shape) as Tensor4D['shape'];
+      const all = [inputs].flat();
+      const shape = this.computeOutputShape(all.map((input) => input.shape)) as Tensor4D['shape'];
+      const x = checkInput(this.#who, all[0]!, RANKS) as Tensor4D;
       return this.#resize(x, [shape[1], shape[2]]);
     });
   }
@@ -126,12 +135,28 @@ export class Upsample2D extends layers.Layer {
     }
   }
 
-  /** The output's height or width for an input of n; null where it can't be known yet. */
-  #length(n: number | null, axis: 0 | 1): number | null {
-    const { size, outputSize, interpolation } = this.options;
-    if (n === null) return outputSize?.[axis] ?? null;
+  /** The shapes of the input and of the reference. */
+  #shapes(inputShape: Shape | Shape[]): [Shape, Shape?] {
+    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
+    if (shapes.length > 2) {
+      throw new OptionError(`${this.#who}: takes [x, reference], got ${shapes.length} inputs`);
+    }
+    const { outputSize } = this.options;
+    if (shapes.length === 2 && outputSize) {
+      refuse(this.#who, 'outputSize', 'left out when there is a reference', outputSize);
+    }
+    return shapes.map((shape) => oneShape(this.#who, shape, RANKS)) as [Shape, Shape?];
+  }
+
+  /**
+   * The output's height or width for an input of n, of which `given` are the asked-for ones; null
+   * where it can't be known yet.
+   */
+  #length(n: number | null, axis: 0 | 1, given?: readonly (number | null)[]): number | null {
+    const { size, interpolation } = this.options;
     if (n === 0) refuse(this.#who, `the input's ${SIDES[axis]}`, 'at least 1', n);
-    const m = outputSize?.[axis] ?? Math.floor(n * size![axis]);
+    if (n === null || given?.[axis] === null) return given?.[axis] ?? null;
+    const m = given?.[axis] ?? Math.floor(n * size![axis]);
     if (m === 0) {
       refuse(this.#who, 'size', `at least 1/${n} for an input of ${SIDES[axis]} ${n}`, size);
     }

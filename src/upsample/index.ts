@@ -1,3 +1,8 @@
+export {
+  AverageUnpool2D,
+  type AverageUnpool2DArgs,
+  type AverageUnpool2DOptions,
+} from './AverageUnpool2D.js';
 export { MaxPoolWithArgmax2D, type MaxPoolWithArgmax2DArgs } from './MaxPoolWithArgmax2D.js';
 export { MaxUnpool2D, type MaxUnpool2DArgs, type MaxUnpool2DOptions } from './MaxUnpool2D.js';
 export { PixelShuffle2D } from './PixelShuffle2D.js';
@@ -12,3 +17,4 @@ export {
   type Upsample2DArgs,
   type Upsample2DOptions,
 } from './Upsample2D.js';
+export type { PoolPadding } from './windows.js';

@@ -28,9 +28,10 @@ export function unpoolGradKernel(dy: Tensor4D, indices: Tensor4D, windows: Windo
 }
 
 function geometry([rows, columns]: Windows) {
+  const around = [rows, columns].map(({ before, k }) => [before, k - 1 - before]);
   return {
     filterSize: [rows.k, columns.k],
     strides: [rows.s, columns.s],
-    pad: rows.padding,
+    pad: rows.padding === 'explicit' ? [[0, 0], ...around, [0, 0]] : rows.padding,
   };
 }

@@ -14,6 +14,7 @@ import { padBefore } from '../core/shape.js';
 import { KERNELS, kernelMatrix, nearestMatrix, nearestSources } from './interpolation.js';
 import { linear } from './linear.js';
 import { type Factors, repeat, sumBlocks } from './repeat.js';
+import { meansMatrix, type Windows } from './windows.js';
 
 /** Height and width. */
 export type Size = readonly [height: number, width: number];
@@ -91,6 +92,22 @@ export function spread(x: Tensor4D, size: Size, strides: Factors): Tensor4D {
 }
 
 /**
+ * The adjoint of average pooling with these windows: each value, divided by the number of pixels in
+ * its window, is added to all of them: `[b, o, o', c] → [b, h, w, c]`.
+ */
+export function spreadMeans(x: Tensor4D, windows: Windows): Tensor4D {
+  const [rows, columns] = windows;
+  const image: Size = [rows.n, columns.n];
+  const pooling = (i: 0 | 1) => tensor2d(meansMatrix(windows[i]), [windows[i].n, windows[i].o]);
+  return linear(
+    x,
+    resized(x, image),
+    (v) => multiply(v, image, (_, __, i) => transpose(pooling(i))),
+    (dy) => multiply(dy, [rows.o, columns.o], (_, __, i) => pooling(i)),
+  );
+}
+
+/**
  * Multiplies every column and every row by an n×m matrix that makes m pixels of n:
  * `[b, h, w, c] → [b, …size, c]`. The data is the left operand of a plain 2D product, the only
  * form of it that stock WASM is fast at.
@@ -98,13 +115,13 @@ export function spread(x: Tensor4D, size: Size, strides: Factors): Tensor4D {
 function multiply(
   x: Tensor4D,
   [height, width]: Size,
-  matrix: (n: number, m: number) => Tensor2D,
+  matrix: (n: number, m: number, axis: 0 | 1) => Tensor2D,
 ): Tensor4D {
   const [b, h, w, c] = x.shape;
   const byColumn = reshape(transpose(x, [0, 2, 3, 1]), [b * w * c, h]);
-  const tall = reshape(matMul(byColumn, matrix(h, height)), [b, w, c, height]);
+  const tall = reshape(matMul(byColumn, matrix(h, height, 0)), [b, w, c, height]);
   const byRow = reshape(transpose(tall, [0, 3, 2, 1]), [b * height * c, w]);
-  const wide = reshape(matMul(byRow, matrix(w, width)), [b, height, c, width]);
+  const wide = reshape(matMul(byRow, matrix(w, width, 1)), [b, height, c, width]);
   return transpose(wide, [0, 1, 3, 2]) as Tensor4D;
 }
 

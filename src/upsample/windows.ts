@@ -11,6 +11,14 @@ import {
 } from '@tensorflow/tfjs-core';
 import { convLength, type Padding, padBefore } from '../core/shape.js';
 
+/** Where a pooling has windows across the borders of the image, if at all. */
+export type PoolPadding = Padding | 'explicit' | 'end';
+
+/** As far as lengths go, the borders are either crossed or not. */
+export function lengthPadding(padding: PoolPadding): Padding {
+  return padding === 'valid' ? 'valid' : 'same';
+}
+
 /** One axis of a pooling: o windows of k pixels, s apart, the first `before` pixels outside of n. */
 interface Axis {
   readonly n: number;
@@ -18,7 +26,7 @@ interface Axis {
   readonly k: number;
   readonly s: number;
   readonly before: number;
-  readonly padding: Padding;
+  readonly padding: PoolPadding;
 }
 
 /** The windows of a pooling of images of one size: rows and columns. */
@@ -29,14 +37,20 @@ export function windowsOf(
   image: readonly [number, number],
   poolSize: readonly [number, number],
   strides: readonly [number, number],
-  padding: Padding,
+  padding: PoolPadding,
 ): Windows {
   const axis = (i: 0 | 1): Axis => {
     const [n, k, s] = [image[i], poolSize[i], strides[i]];
-    const [o, before] = [convLength(n, k, s, padding), padBefore(n, k, s, padding)];
-    return { n, o, k, s, before, padding };
+    const o = convLength(n, k, s, lengthPadding(padding));
+    return { n, o, k, s, before: before(n, k, s, padding), padding };
   };
   return [axis(0), axis(1)];
+}
+
+/** The pixels of an axis's first window that lie before the image. */
+function before(n: number, k: number, s: number, padding: PoolPadding): number {
+  if (padding === 'explicit') return Math.floor((k - 1) / 2);
+  return padding === 'end' ? 0 : padBefore(n, k, s, padding);
 }
 
 /** The places in a window, row by row. */
@@ -90,6 +104,16 @@ export function fromPlaces(parts: Tensor4D[], windows: Windows): Tensor4D {
   const byRow = swap(concat(flat, 0), columns.s, rows.s * b * h * w, c);
   const image = swap(byRow, rows.s, b * h, w * columns.s * c);
   return fromStrides(reshape(image, [b, h * rows.s, w * columns.s, c]), windows);
+}
+
+/** Average pooling of one axis as an n×o matrix; windows across the border count what is inside. */
+export function meansMatrix({ n, o, k, s, before }: Axis): Float32Array {
+  const matrix = new Float32Array(n * o);
+  for (let j = 0; j < o; j++) {
+    const [first, end] = [Math.max(j * s - before, 0), Math.min(j * s - before + k, n)];
+    for (let i = first; i < end; i++) matrix[i * o + j] = 1 / (end - first);
+  }
+  return matrix;
 }
 
 /** The number of strides that the windows of an axis cover. */

@@ -30,6 +30,8 @@ const GEOMETRIES: Geometry[] = [
   { image: [4, 5], poolSize: [3, 2], strides: [1, 1], padding: 'valid' },
   { image: [7, 8], poolSize: [2, 1], strides: [3, 2], padding: 'same' },
   { image: [2, 1], poolSize: [4, 3], strides: [1, 2], padding: 'same' },
+  { image: [6, 5], poolSize: [3, 3], strides: [2, 2], padding: 'explicit' },
+  { image: [4, 7], poolSize: [2, 5], strides: [2, 3], padding: 'explicit' },
 ];
 
 const tensorOf = (values: ArrayLike<number>, shape: number[]) =>

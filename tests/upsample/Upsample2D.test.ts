@@ -1,8 +1,16 @@
-import { serialization, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
+import {
+  avgPool,
+  serialization,
+  type Tensor,
+  type Tensor4D,
+  tensor,
+  zeros,
+} from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { OptionError, Upsample2D, type Upsample2DArgs } from '../../src/index.js';
 import { onEveryBackend } from '../support/backends.js';
+import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { saveAndLoad, valuesOf } from '../support/saveLoad.js';
 
@@ -83,10 +91,45 @@ onEveryBackend(() => {
     expect(make).toThrow(`Upsample2D: ${message}`);
   });
 
+  it('takes the size of a reference, which may be unknown when the model is built', async () => {
+    const x = tfl.input({ shape: [null, null, 2] });
+    const small = tfl.layers.averagePooling2d({ poolSize: 2, padding: 'same' }).apply(x);
+    for (const interpolation of ['nearest', 'bilinear', 'transpose'] as const) {
+      const layer = new Upsample2D({ interpolation, size: 2 });
+      const y = layer.apply([small as tfl.SymbolicTensor, x]) as tfl.SymbolicTensor;
+      expect(y.shape).toEqual([null, null, null, 2]);
+      const model = tfl.model({ inputs: x, outputs: y });
+      const loaded = await saveAndLoad(model);
+      const image = tensor(Float32Array.from(noise(80)), [1, 5, 8, 2]);
+      const [a, b] = [model, loaded].map((m) => m.predict(image) as Tensor);
+      const halved = avgPool(image as Tensor4D, 2, 2, 'same');
+      const fixed = new Upsample2D({ interpolation, outputSize: [5, 8] }).apply(halved) as Tensor;
+      await expectClose(a!, await fixed.data(), { tolerance: 0, shape: [1, 5, 8, 2] });
+      await expectClose(b!, await fixed.data(), { tolerance: 0 });
+      for (const t of [image, a!, b!, halved, fixed]) t.dispose();
+    }
+    const given = new Upsample2D({ outputSize: 4, name: 'up' });
+    expect(() =>
+      given.computeOutputShape([
+        [1, 2, 2, 1],
+        [1, 4, 4, 1],
+      ]),
+    ).toThrow("Upsample2D 'up': outputSize must be left out when there is a reference, got [4, 4]");
+    const fixed = new Upsample2D({ interpolation: 'transpose', name: 'up' });
+    expect(() =>
+      fixed.computeOutputShape([
+        [1, 2, 2, 1],
+        [1, 5, 4, 1],
+      ]),
+    ).toThrow('the height of outputSize must be in [3, 4] for an input of height 2, got 5');
+  });
+
   it('refuses several inputs, another rank and a disposed tensor, with its name', () => {
     const layer = new Upsample2D({ name: 'up' });
     const [flat, image] = [zeros([2, 3]), zeros([1, 2, 2, 1])];
-    expect(() => layer.apply([image, image])).toThrow("Upsample2D 'up': takes one input, got 2");
+    expect(() => layer.apply([image, image, image])).toThrow(
+      "Upsample2D 'up': takes [x, reference], got 3 inputs",
+    );
     expect(() => layer.apply(flat)).toThrow(
       "Upsample2D 'up': the input's rank must be 4, got shape [2, 3]",
     );

@@ -141,7 +141,7 @@ describe('bad options and calls are refused by name', () => {
     ],
     [
       () => unpool({ padding: 'full' }),
-      "MaxUnpool2D: padding must be one of 'same', 'valid', got 'full'",
+      "MaxUnpool2D: padding must be one of 'same', 'valid', 'explicit', got 'full'",
     ],
     [
       () => unpool({ outputSize: -1 }),

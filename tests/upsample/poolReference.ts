@@ -1,19 +1,22 @@
-/** Max pooling and its reversal in plain float64 loops, window by window. */
+type Padding = 'same' | 'valid' | 'explicit' | 'end';
+
+/** Pooling and its reversal in plain float64 loops, window by window. */
 export interface Pooling {
   image: readonly [number, number];
   poolSize: readonly [number, number];
   strides: readonly [number, number];
-  padding: 'same' | 'valid';
+  padding: Padding;
   batch: number;
   channels: number;
 }
 
 /** Where the windows of one axis begin. */
-function starts(n: number, k: number, s: number, padding: 'same' | 'valid'): number[] {
+function starts(n: number, k: number, s: number, padding: Padding): number[] {
   if (padding === 'valid')
     return Array.from({ length: Math.floor((n - k) / s) + 1 }, (_, i) => i * s);
   const count = Math.ceil(n / s);
-  const before = Math.max(Math.floor(((count - 1) * s + k - n) / 2), 0);
+  const centred = Math.max(Math.floor(((count - 1) * s + k - n) / 2), 0);
+  const before = { same: centred, explicit: Math.floor((k - 1) / 2), end: 0 }[padding];
   return Array.from({ length: count }, (_, i) => i * s - before);
 }
 
@@ -66,6 +69,29 @@ export function putReference(
     image[Math.floor(i / windows) * size + indices[i]!]! += values[i]!;
   }
   return image;
+}
+
+/** Each value, divided by the number of pixels of its window, added to all of them. */
+export function spreadReference(values: ArrayLike<number>, pooling: Pooling): Float64Array {
+  const { image, poolSize, strides, padding, batch, channels } = pooling;
+  const [h, w] = image;
+  const result = new Float64Array(batch * h * w * channels);
+  let next = 0;
+  for (let b = 0; b < batch; b++) {
+    for (const top of starts(h, poolSize[0], strides[0], padding)) {
+      for (const left of starts(w, poolSize[1], strides[1], padding)) {
+        const [y0, y1] = [Math.max(top, 0), Math.min(top + poolSize[0], h)];
+        const [z0, z1] = [Math.max(left, 0), Math.min(left + poolSize[1], w)];
+        for (let c = 0; c < channels; c++) {
+          const share = values[next++]! / ((y1 - y0) * (z1 - z0));
+          for (let y = y0; y < y1; y++) {
+            for (let z = z0; z < z1; z++) result[((b * h + y) * w + z) * channels + c]! += share;
+          }
+        }
+      }
+    }
+  }
+  return result;
 }
 
 /** The number of values in an image before and after pooling. */

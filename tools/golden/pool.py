@@ -21,6 +21,15 @@ def pool_in_tensorflow(shape, ksize, strides, padding):
     return {"x": x, "pooled": pooled, "indices": indices, "dy": dy, "dx": dx}
 
 
+def pool_padded_in_torch(shape, ksize, strides, padding):
+    x = torch.tensor(values(shape, 7), requires_grad=True)
+    pooled, planes = torch.nn.functional.max_pool2d(nchw(x), ksize, strides, padding, return_indices=True)
+    dy = values(nhwc(pooled).shape, 8)
+    (dx,) = torch.autograd.grad(pooled, x, nchw(torch.tensor(dy)))
+    indices = nhwc(planes) * shape[3] + torch.arange(shape[3])
+    return {"x": x, "pooled": nhwc(pooled), "indices": indices, "dy": dy, "dx": dx}
+
+
 def pool_in_torch(shape, ksize, strides):
     """And back again; torch counts within a channel, so its indices are counted anew."""
     x = torch.tensor(values(shape, 3), requires_grad=True)
@@ -56,6 +65,10 @@ def cases():
         options = {"poolSize": ksize, "strides": strides, "padding": padding.lower()}
         name = f"tf.nn.max_pool_with_argmax {ksize}, {strides}, {padding}"
         yield {"name": name, "options": options, **pool_in_tensorflow(shape, ksize, strides, padding)}
+    for shape, ksize, strides, padding in [((1, 6, 5, 2), (3, 3), (2, 2), (1, 1)), ((1, 4, 7, 1), (3, 5), (1, 3), (1, 2))]:
+        options = {"poolSize": ksize, "strides": strides, "padding": "explicit"}
+        name = f"torch max_pool2d {ksize}, {strides}, padding {padding}"
+        yield {"name": name, "options": options, **pool_padded_in_torch(shape, ksize, strides, padding)}
     # Where windows overlap, torch puts one of the values back; without overlaps all agree.
     for shape, ksize, strides in [((2, 5, 7, 3), (2, 2), None), ((1, 7, 6, 2), (2, 1), (3, 2))]:
         options = {"poolSize": ksize, "strides": strides, "padding": "valid"}

@@ -1,5 +1,11 @@
 import { serialization } from '@tensorflow/tfjs-core';
-import { BasicBlock, Bottleneck } from './blocks/index.js';
+import {
+  BasicBlock,
+  Bottleneck,
+  TiedConv2DTranspose,
+  TiedDense,
+  TiedModel,
+} from './blocks/index.js';
 import { Conv2DSame, CroppedConv2DTranspose, MaxPool2DSame } from './layers/index.js';
 import { BatchNorm } from './norm/index.js';
 import {
@@ -23,6 +29,9 @@ const LAYERS = [
   MaxUnpool2D,
   PixelShuffle2D,
   PixelUnshuffle2D,
+  TiedConv2DTranspose,
+  TiedDense,
+  TiedModel,
   Upsample2D,
 ];
 

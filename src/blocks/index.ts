@@ -21,3 +21,6 @@ export type {
 } from './residualOptions.js';
 export { resNetV1, resNetV2 } from './resNet.js';
 export type { ResNetArgs } from './resNetOptions.js';
+export { TiedConv2DTranspose } from './TiedConv2DTranspose.js';
+export { TiedDense } from './TiedDense.js';
+export { TiedModel } from './TiedModel.js';

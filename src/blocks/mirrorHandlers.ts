@@ -2,10 +2,19 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { OptionError, show } from '../core/args.js';
 import { effectiveKernel, type Padding } from '../core/shape.js';
-import { CroppedConv2DTranspose } from '../layers/CroppedConv2DTranspose.js';
-import { MaxPoolWithArgmax2D } from '../upsample/MaxPoolWithArgmax2D.js';
+import {
+  CroppedConv2DTranspose,
+  type CroppedConv2DTransposeArgs,
+} from '../layers/CroppedConv2DTranspose.js';
+import { AverageUnpool2D, type AverageUnpool2DArgs } from '../upsample/AverageUnpool2D.js';
+import {
+  MaxPoolWithArgmax2D,
+  type MaxPoolWithArgmax2DArgs,
+} from '../upsample/MaxPoolWithArgmax2D.js';
 import { MaxUnpool2D } from '../upsample/MaxUnpool2D.js';
 import { Upsample2D } from '../upsample/Upsample2D.js';
+import { TiedConv2DTranspose } from './TiedConv2DTranspose.js';
+import { TiedDense } from './TiedDense.js';
 
 type X = SymbolicTensor;
 type Layer = layers.Layer;
@@ -19,6 +28,10 @@ export interface MirrorPlace {
   input: SymbolicTensor;
   /** The same where it can be used in the decoder's graph; not in {@link mirror}, not inside blocks. */
   reference?: SymbolicTensor;
+  /** A tensor of the decoder's graph as high and as wide; where the size is to come from one. */
+  like?: SymbolicTensor;
+  /** The names that lead to the layer, joined by `/`, if the decoder is to have its kernel. */
+  tiedTo?: string;
   /** How max pooling is reversed. */
   unpool: 'argmax' | 'nearest';
   /** Whether a normalisation follows in the decoder, so that a bias would be lost. */
@@ -42,11 +55,11 @@ export const HANDLERS: Record<string, MirrorHandler> = {
   Flatten: reshape,
   Reshape: reshape,
   MaxPooling2D: maxPooling,
-  'Blocks.MaxPool2DSame': upsampling,
+  'Blocks.MaxPool2DSame': maxPooling,
   'Blocks.Subsample2D': upsampling,
-  'Blocks.BlockMean2D': upsampling,
+  'Blocks.BlockMean2D': blockMean,
   AveragePooling2D: averagePooling,
-  GlobalAveragePooling2D: spreading,
+  GlobalAveragePooling2D: globalAverage,
   ZeroPadding2D: cropping,
   InputLayer: (_, y) => y,
   ...Object.fromEntries(
@@ -95,49 +108,55 @@ function convolution(layer: Layer, y: X, place: MirrorPlace): X {
   };
   if (!same) {
     const padding = config.padding as Padding;
-    return transposed({ ...args, name: place.name, padding }, from, place);
+    return transposed(layer, { ...args, name: place.name, padding }, from, place);
   }
   // Padded by the kernel alone: a convolution without padding of the padded image, which is cropped.
-  const before = kernelSize!.map((k, i) =>
-    Math.floor((effectiveKernel(k, dilationRate![i]!) - 1) / 2),
-  ) as Pair;
-  const after = kernelSize!.map(
-    (k, i) => effectiveKernel(k, dilationRate![i]!) - 1 - before[i]!,
-  ) as Pair;
-  if (before.every((n, i) => n === 0 && after[i] === 0)) {
-    return transposed({ ...args, name: place.name, padding: 'valid' }, from, place);
-  }
-  const padding = [0, 1].map((i) => [before[i]!, after[i]!]) as [Pair, Pair];
-  const size = place.reference
-    ? undefined
-    : (sizeOf(place).map((n, i) => n + before[i]! + after[i]!) as Pair);
-  const padded =
-    place.reference &&
-    (layers.zeroPadding2d({ name: `${place.name}_pad`, padding }).apply(place.reference) as X);
-  const whole = new CroppedConv2DTranspose({
-    ...args,
-    name: place.name,
-    padding: 'valid',
-    outputSize: size,
-  });
-  const full = whole.apply(padded ? [from, padded] : from) as X;
-  return layers.cropping2D({ name: `${place.name}_crop`, cropping: padding }).apply(full) as X;
+  const padding = kernelSize!.map((k, i) => {
+    const total = effectiveKernel(k, dilationRate![i]!) - 1;
+    return [Math.floor(total / 2), Math.ceil(total / 2)];
+  }) as [Pair, Pair];
+  const valid = { ...args, name: place.name, padding: 'valid' as const };
+  if (padding.flat().every((n) => n === 0)) return transposed(layer, valid, from, place);
+  const pad = { name: `${place.name}_pad`, padding };
+  const like = place.like && (layers.zeroPadding2d(pad).apply(place.like) as X);
+  const size = like ? null : sizeOf(place).map((n, i) => n + padding[i]![0] + padding[i]![1]);
+  const whole = transposed(layer, valid, from, { ...place, like }, size as Pair | null);
+  return layers.cropping2D({ name: `${place.name}_crop`, cropping: padding }).apply(whole) as X;
 }
 
 function transposed(
-  args: ConstructorParameters<typeof CroppedConv2DTranspose>[0],
+  layer: Layer,
+  args: CroppedConv2DTransposeArgs,
   y: X,
   place: MirrorPlace,
+  size: Pair | null = place.like ? null : sizeOf(place),
 ): X {
-  if (place.reference) return new CroppedConv2DTranspose(args).apply([y, place.reference]) as X;
-  return new CroppedConv2DTranspose({ ...args, outputSize: sizeOf(place) }).apply(y) as X;
+  return toSize(transposedLayer(layer, { ...args, outputSize: size }, place), y, place);
+}
+
+function transposedLayer(layer: Layer, args: CroppedConv2DTransposeArgs, { tiedTo }: MirrorPlace) {
+  if (tiedTo === undefined) return new CroppedConv2DTranspose(args);
+  const tied = new TiedConv2DTranspose({ ...args, tiedTo: { name: tiedTo } });
+  tied.tie.bind(layer);
+  return tied;
+}
+
+/**
+ * Applies a layer that takes its size from a second input, where there is one. None is as large as y
+ * itself: tf.layers drops an input too early that a layer takes twice.
+ */
+function toSize(layer: Layer, y: X, { like }: MirrorPlace): X {
+  return layer.apply(like && like !== y ? [y, like] : y) as X;
 }
 
 function dense(layer: Layer, y: X, place: MirrorPlace): X {
-  const config = layer.getConfig();
   const units = place.input.shape.at(-1)!;
   const args = { name: place.name, units, useBias: !place.normalized };
-  return layers.dense(args).apply(activated(config, y, place)) as X;
+  const from = activated(layer.getConfig(), y, place);
+  if (place.tiedTo === undefined) return layers.dense(args).apply(from) as X;
+  const tied = new TiedDense({ ...args, tiedTo: { name: place.tiedTo } });
+  tied.tie.bind(layer);
+  return tied.apply(from) as X;
 }
 
 function reshape(_: Layer, y: X, { name, input }: MirrorPlace): X {
@@ -150,35 +169,42 @@ function upsampling(layer: Layer, y: X, place: MirrorPlace): X {
   if (layer.getClassName() === 'Blocks.Subsample2D' && from !== to) {
     throw new OptionError(`mirror: '${layer.name}' can't be mirrored: it adds channels`);
   }
-  return new Upsample2D({ name: place.name, outputSize: sizeOf(place) }).apply(y) as X;
+  if (place.like === y) return y;
+  const outputSize = place.like ? null : sizeOf(place);
+  return toSize(new Upsample2D({ name: place.name, outputSize }), y, place);
 }
 
 function maxPooling(layer: Layer, y: X, place: MirrorPlace): X {
   if (place.unpool === 'nearest' || !place.reference) return upsampling(layer, y, place);
-  const { poolSize, strides, padding } = layer.getConfig() as Record<string, never>;
+  const config = layer.getConfig() as MaxPoolWithArgmax2DArgs;
+  const { poolSize, strides, padding = 'explicit' } = config;
   const args = { poolSize, strides, padding };
   const pool = new MaxPoolWithArgmax2D({ ...args, name: `${place.name}_argmax` });
   const [, indices] = pool.apply(place.reference) as X[];
   return new MaxUnpool2D({ ...args, name: place.name }).apply([y, indices!, place.reference]) as X;
 }
 
-/** The adjoint of the sum where windows stand side by side; else pixels are repeated. */
 function averagePooling(layer: Layer, y: X, place: MirrorPlace): X {
-  const { poolSize, strides, padding } = layer.getConfig() as unknown as {
-    poolSize: Pair;
-    strides: Pair;
-    padding: string;
-  };
-  if (padding !== 'same' || `${poolSize}` !== `${strides}`) return upsampling(layer, y, place);
-  const args = { name: place.name, size: strides, outputSize: sizeOf(place) };
-  return new Upsample2D({ ...args, interpolation: 'transpose' }).apply(y) as X;
+  const { poolSize, strides, padding } = layer.getConfig() as AverageUnpool2DArgs;
+  return unpooled({ poolSize, strides, padding }, y, place);
 }
 
-/** The mean of an image, everywhere. */
-function spreading(_: Layer, y: X, place: MirrorPlace): X {
+/** The adjoint of the mean of each block; means of blocks at every pixel are taken as they are. */
+function blockMean(layer: Layer, y: X, place: MirrorPlace): X {
+  const { size, dilationRate } = layer.getConfig() as { size: number; dilationRate: number | null };
+  return dilationRate === null ? unpooled({ poolSize: size, padding: 'end' }, y, place) : y;
+}
+
+function globalAverage(_: Layer, y: X, place: MirrorPlace): X {
   const targetShape = [1, 1, y.shape.at(-1)!];
   const pixel = layers.reshape({ name: `${place.name}_pixel`, targetShape }).apply(y) as X;
-  return new Upsample2D({ name: place.name, outputSize: sizeOf(place) }).apply(pixel) as X;
+  return unpooled({ poolSize: null }, pixel, place);
+}
+
+/** The adjoint of average pooling. */
+function unpooled(args: AverageUnpool2DArgs, y: X, place: MirrorPlace): X {
+  const outputSize = place.like ? null : sizeOf(place);
+  return toSize(new AverageUnpool2D({ ...args, name: place.name, outputSize }), y, place);
 }
 
 function cropping(layer: Layer, y: X, { name }: MirrorPlace): X {

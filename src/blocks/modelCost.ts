@@ -5,6 +5,7 @@ import type { Shape } from '../core/inputs.js';
 import { type Step, stepsOf } from '../core/steps.js';
 import { modelInside } from '../core/walk.js';
 import { ResidualBlock } from './ResidualBlock.js';
+import { Tie } from './Tie.js';
 
 type Layer = layers.Layer;
 
@@ -144,7 +145,8 @@ class Counter {
 const BY_INPUT = /Transpose$|RNN$|GRU$|LSTM$/;
 
 function multiplyAdds(layer: Layer, input: number[], output: number[]): number {
-  const kernels = layer.weights.filter(({ originalName }) => /[/_]kernel$/.test(originalName));
+  const own = layer.weights.filter(({ originalName }) => /[/_]kernel$/.test(originalName));
+  const kernels = 'tie' in layer && layer.tie instanceof Tie ? [layer.tie.kernel] : own;
   const places = BY_INPUT.test(layer.getClassName()) ? input : output;
   return util.sizeFromShape(places.slice(0, -1)) * count(kernels);
 }
@@ -154,7 +156,7 @@ function recomputes(layer: Layer): boolean {
   return layer instanceof ResidualBlock && layer.options.recompute;
 }
 
-function count(weights: LayerVariable[]): number {
+function count(weights: Pick<LayerVariable, 'shape'>[]): number {
   return sum(weights.map(({ shape }) => util.sizeFromShape(shape as number[])));
 }
 

@@ -36,8 +36,8 @@ export abstract class ConvLayer<Options extends ConvOptions> extends layers.Laye
     return this.#kernel.read() as Tensor4D;
   }
 
-  /** Adds the weights `kernel` and, if wanted, `bias`. */
-  protected addWeights(kernelShape: number[]): void {
+  /** Adds the weights `kernel`, unless it is another layer's, and, if wanted, `bias`. */
+  protected addWeights(kernelShape: number[] | null): void {
     const { options } = this;
     const parameter = (name: 'kernel' | 'bias', shape: number[]) =>
       this.addWeight(
@@ -49,7 +49,7 @@ export abstract class ConvLayer<Options extends ConvOptions> extends layers.Laye
         true,
         options[`${name}Constraint`] ?? undefined,
       );
-    this.#kernel = parameter('kernel', kernelShape);
+    if (kernelShape) this.#kernel = parameter('kernel', kernelShape);
     if (options.useBias) this.#bias = parameter('bias', [options.filters]);
     this.built = true;
   }

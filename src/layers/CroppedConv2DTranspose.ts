@@ -87,7 +87,7 @@ export interface CroppedConv2DTransposeOptions extends ConvOptions {
  * Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic", relationship 14.
  */
 export class CroppedConv2DTranspose extends ConvLayer<CroppedConv2DTransposeOptions> {
-  static readonly className = 'Blocks.CroppedConv2DTranspose';
+  static readonly className: string = 'Blocks.CroppedConv2DTranspose';
 
   constructor(args: CroppedConv2DTransposeArgs) {
     const name = args.name ?? uniqueName('cropped_conv2d_transpose');

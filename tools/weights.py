@@ -10,17 +10,13 @@ every run.
 """
 
 import functools
-import importlib.util
 import json
-import os
 import sys
 from pathlib import Path
 
-# tf-slim is written for TensorFlow 1, whose layers are tf-keras's.
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-
 sys.path.insert(0, str(Path(__file__).parent / "golden"))
-from write import plain  # sets the environment of Keras and TensorFlow
+from _systems import cifar_resnet20, load_slim, load_torchvision  # sets the environment of TensorFlow
+from write import plain  # sets that of Keras
 
 import h5py
 import keras
@@ -30,24 +26,11 @@ import tf_keras
 import torch
 from safetensors.torch import save_file
 
-for module in ("", ".base", ".convolutional", ".core", ".normalization", ".pooling"):
-    # Where TensorFlow 2.21 looks for them, and where tf-keras 2.21 has them.
-    real = importlib.import_module(f"tf_keras.src.legacy_tf_layers{module}")
-    sys.modules[f"tf_keras.legacy_tf_layers{module}"] = real
-
-import tf_slim as slim
-from tf_slim.nets import resnet_utils, resnet_v1, resnet_v2
-
-try:
-    torch.ops.load_library(Path(importlib.util.find_spec("torchvision").origin).with_name("_C.so"))
-except OSError:
-    # The binary is for another build of torch. Networks need nothing of it, the import these names.
-    library = torch.library.Library("torchvision", "DEF")
-    for name in ("nms", "qnms"):
-        library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+slim, slim_nets = load_slim()
+torchvision = load_torchvision()
 
 import timm
-import torchvision
+from tf_slim.nets import resnet_utils
 
 SIZE = 7
 IMAGE = (1, SIZE, SIZE, 2)
@@ -138,6 +121,13 @@ def keras_net(keras):
     return model
 
 
+def renorm_net():
+    """Batch renormalisation, which Keras 3 no longer has."""
+    return tf_keras.Sequential(
+        [tf_keras.Input(IMAGE[1:]), tf_keras.layers.BatchNormalization(renorm=True, name="bn")]
+    )
+
+
 def fill_keras(model):
     for seed, weight in enumerate(model.weights):
         weight.assign(fill(weight.name, tuple(weight.shape), seed))
@@ -156,7 +146,7 @@ def write_keras(folder, stem, model, x, kinds):
 
 
 def slim_net(x):
-    with slim.arg_scope([slim.batch_norm], is_training=False, scale=True):
+    with slim.arg_scope([slim.batch_norm], is_training=False, scale=True, renorm=True):
         y = slim.conv2d(x, 3, 3, padding="VALID", normalizer_fn=slim.batch_norm, scope="net/conv1")
         y = slim.conv2d_transpose(y, 4, 3, stride=2, padding="VALID", activation_fn=None, scope="net/up")
         y = tf.reduce_mean(y, [1, 2], keepdims=True)
@@ -226,6 +216,7 @@ def write_small(folder):
         "records.weights.h5": write_records(folder / "records.weights.h5"),
         **write_keras(folder, "keras3", model, x, [".weights.h5", ".h5", ".keras"]),
         **write_keras(folder, "keras2", old, x, [".weights.h5", ".h5", ".keras"]),
+        **write_keras(folder, "renorm", fill_keras(renorm_net()), x, [".h5"]),
         # Last, since a graph of TensorFlow 1 makes tf-keras's models invalid.
         "slim.npz": write_slim(folder / "slim.npz", slim_net, x),
     }
@@ -254,10 +245,10 @@ def keras_network(name):
     return write
 
 
-def slim_network(module, name):
+def slim_network(version):
     def net(x):
         with slim.arg_scope(resnet_utils.resnet_arg_scope()):
-            y, _ = getattr(module, name)(x, 10, is_training=False)
+            y, _ = getattr(slim_nets[version], f"resnet_v{version}_50")(x, 10, is_training=False)
             return tf.squeeze(y, [1, 2])
 
     return lambda file: write_slim(file, net, PHOTO, suffix="")
@@ -268,15 +259,17 @@ squeeze = {"attn_layer": functools.partial(timm.layers.SEModule, rd_ratio=1 / 4)
 narrow_v2 = {"channels": (64, 128, 256, 512), "stem_chs": 16}
 
 NETWORKS = {
+    "resnet18.safetensors": torchvision_network("resnet18"),
     "resnet50.safetensors": torchvision_network("resnet50"),
+    "resnet20.safetensors": lambda file: write_torch(file, cifar_resnet20(10), PHOTO),
     "resnet18d.safetensors": timm_network("resnet18d", **narrow),
     "seresnet18.safetensors": timm_network("resnet18", block_args=squeeze),
     "resnetv2_50.safetensors": timm_network("resnetv2_50", **narrow_v2),
     "resnetv2_50d.safetensors": timm_network("resnetv2_50d", **narrow_v2),
     "ResNet50.h5": keras_network("ResNet50"),
     "ResNet50V2.keras": keras_network("ResNet50V2"),
-    "resnet_v1_50.npz": slim_network(resnet_v1, "resnet_v1_50"),
-    "resnet_v2_50.npz": slim_network(resnet_v2, "resnet_v2_50"),
+    "resnet_v1_50.npz": slim_network(1),
+    "resnet_v2_50.npz": slim_network(2),
 }
 
 

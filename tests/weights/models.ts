@@ -54,12 +54,17 @@ export function kerasNet(called: (name: string) => string = (name) => name): Lay
   return makeModel({ inputs: x, outputs });
 }
 
+/** The network of tools/weights.py's `renorm_net`. */
+export function renormNet(): LayersModel {
+  return sequential({ layers: [new BatchNorm({ name: 'bn', inputShape, renorm: true })] });
+}
+
 /** The network of tools/weights.py's `slim_net`, its scopes joined to names of layers. */
 export function slimNet(): LayersModel {
   return sequential({
     layers: [
       layers.conv2d({ name: 'net_conv1', inputShape, filters: 3, kernelSize: 3, useBias: false }),
-      new BatchNorm({ name: 'net_conv1_BatchNorm', activation: 'relu' }),
+      new BatchNorm({ name: 'net_conv1_BatchNorm', activation: 'relu', renorm: true }),
       new CroppedConv2DTranspose({ name: 'net_up', filters: 4, kernelSize: 3, strides: 2 }),
       layers.globalAveragePooling2d({ name: 'net_mean' }),
       layers.dense({ name: 'net_logits', units: 5 }),

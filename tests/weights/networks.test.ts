@@ -17,7 +17,9 @@ const NETWORKS: [
   make: (args: ResNetArgs) => LayersModel,
   args: ResNetArgs,
 ][] = [
+  ['resnet18.safetensors', 'torchvision', resNetV1, { depth: 18 }],
   ['resnet50.safetensors', 'torchvision', resNetV1, { preset: 'torch' }],
+  ['resnet20.safetensors', 'torchvision', resNetV1, { depth: 20 }],
   [
     'resnet18d.safetensors',
     'timm',
@@ -68,7 +70,7 @@ describe.skipIf(withoutPython)(`whole networks${withoutPython}`, { timeout: 120_
     );
 
     it('a network without classifier takes all but the classifier', async () => {
-      const [file, from, make, args] = NETWORKS[1]!;
+      const [file, from, make, args] = NETWORKS.find(([name]) => name === 'resnet18d.safetensors')!;
       const network = make({ ...SIZE, ...args, includeTop: false });
       const { ignored } = await loadWeights(network, join(folder, file), { from, except: /^fc\./ });
       expect(ignored.filter((name) => !name.endsWith('num_batches_tracked'))).toEqual([

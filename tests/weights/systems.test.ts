@@ -10,13 +10,14 @@ import { onBackends } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { runPython, withoutPython } from '../support/python.js';
 import { expectedOf, FIXTURES } from './fixtures.js';
-import { holder, kerasNet, slimNet, torchNet } from './models.js';
+import { holder, kerasNet, renormNet, slimNet, torchNet } from './models.js';
 
 const KERAS = ['.weights.h5', '.h5', '.keras'];
 const NETWORKS: [file: string, from: SystemName, network: () => LayersModel][] = [
   ['torch.safetensors', 'torchvision', torchNet],
   ['torch.safetensors', 'timm', torchNet],
   ['slim.npz', 'slim', slimNet],
+  ['renorm.h5', 'keras', renormNet],
   ...['keras2', 'keras3'].flatMap((keras) =>
     KERAS.map((kind): (typeof NETWORKS)[number] => [keras + kind, 'keras', kerasNet]),
   ),
@@ -28,7 +29,7 @@ function suite(folder: () => string): void {
     await expectSame(folder(), file, from, network());
   });
 
-  it.each(NETWORKS.filter(([, from]) => from === 'keras'))(
+  it.each(NETWORKS.filter(([file]) => file.startsWith('keras')))(
     '%s is loaded by the order of layers when no name is known',
     async (file, from) => {
       await expectSame(

@@ -5,13 +5,10 @@ and the images from their size. Of every tensor inside, its shape, the mean of i
 and a few elements are kept.
 """
 
-import os
 import re
-import sys
-
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
 
 import numpy as np
+from _systems import cifar_resnet20, load_slim, load_torchvision
 
 CLASSES = 10
 # Height and width of the images in inference: even, and odd.
@@ -63,7 +60,9 @@ def image(batch, size):
 def samples(tensor):
     """Elements evenly spread over the whole tensor."""
     flat = np.asarray(tensor, np.float32).ravel()
-    at = [i * flat.size // SAMPLES for i in range(min(SAMPLES, flat.size))]
+    # Logits and other short ones whole.
+    count = flat.size if flat.size <= 16 else SAMPLES
+    at = [i * flat.size // count for i in range(count)]
     return {
         "shape": list(np.shape(tensor)),
         "magnitude": float(np.float32(np.abs(flat.astype(np.float64)).mean())),
@@ -81,19 +80,6 @@ def case(name, network, parameters, results):
 
 
 # ---- tf-slim
-
-
-def load_slim():
-    from tf_keras.src.legacy_tf_layers import base, convolutional, core, normalization, pooling  # noqa: F401
-
-    # TensorFlow looks for its old layers where tf_keras no longer has them.
-    for name, module in list(sys.modules.items()):
-        if name.startswith("tf_keras.src.legacy_tf_layers"):
-            sys.modules[name.replace(".src", "")] = module
-    import tf_slim
-    from tf_slim.nets import resnet_v1, resnet_v2
-
-    return tf_slim, {1: resnet_v1, 2: resnet_v2}
 
 
 def slim_path(name):
@@ -160,6 +146,10 @@ def slim_case(version):
             variable.load(weight(name, shape).reshape(variable.shape), session)
         tensors = {slim_point(k, version): v for k, v in end_points.items() if "predictions" not in k}
         tensors["logits"] = logits[:, 0, 0]
+        # These are no end points there.
+        inner = {"stem": "pool1/MaxPool:0"} | ({"features": "postnorm/Relu:0"} if version == 2 else {})
+        for name, tensor in inner.items():
+            tensors[name] = session.graph.get_tensor_by_name(f"resnet_v{version}_50/{tensor}")
         results = []
         for size in SIZES:
             values = session.run(tensors, {x: image(1, size)})
@@ -211,23 +201,6 @@ def keras_case(version):
 
 
 # ---- torch
-
-
-def load_torch():
-    import torch
-
-    # torchvision's compiled operators need the torch that they were built with; networks need none
-    # of them, but two have to be declared before it can be imported.
-    try:
-        import torchvision
-    except RuntimeError:
-        library = torch.library.Library("torchvision", "FRAGMENT")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        for name in [name for name in sys.modules if name.startswith("torchvision")]:
-            del sys.modules[name]
-        import torchvision
-    return torch, torchvision
 
 
 # What modules of torchvision and timm are called in tfjs-blocks, in order.
@@ -321,7 +294,8 @@ def torch_image(torch, batch, size):
 
 
 def torch_case(name, make, version, options, train=None, counts=True):
-    torch, _ = load_torch()
+    import torch
+
     deep = options.get("stem") == "deep"
     parameters = None
     if counts:
@@ -358,37 +332,8 @@ def training(torch, net, deep, size):
     return {"size": size, "loss": loss.item(), "gradients": gradients, "averages": averages}
 
 
-def cifar_resnet20(torch):
-    """He et al. 2015, section 4.2, with projections: three stages of three basic blocks."""
-    nn = torch.nn
-    from torchvision.models.resnet import BasicBlock
-
-    class ResNet20(nn.Module):
-        def __init__(self, classes):
-            super().__init__()
-            self.conv1 = nn.Conv2d(3, 16, 3, padding=1, bias=False)
-            self.bn1 = nn.BatchNorm2d(16)
-            self.layer1 = self.stage(16, 16, 1)
-            self.layer2 = self.stage(16, 32, 2)
-            self.layer3 = self.stage(32, 64, 2)
-            self.fc = nn.Linear(64, classes)
-
-        def stage(self, inputs, filters, stride):
-            conv = nn.Conv2d(inputs, filters, 1, stride, bias=False)
-            shortcut = nn.Sequential(conv, nn.BatchNorm2d(filters)) if stride > 1 else None
-            rest = [BasicBlock(filters, filters) for _ in range(2)]
-            return nn.Sequential(BasicBlock(inputs, filters, stride, shortcut), *rest)
-
-        def forward(self, x):
-            x = torch.relu(self.bn1(self.conv1(x)))
-            x = self.layer3(self.layer2(self.layer1(x)))
-            return self.fc(x.mean((2, 3)))
-
-    return ResNet20
-
-
 def cases():
-    torch, torchvision = load_torch()
+    torchvision = load_torchvision()
     import timm
 
     def vision(name):
@@ -409,7 +354,7 @@ def cases():
             train=(64, 64),
         ),
         torch_case("timm resnetv2_50", image_models("resnetv2_50"), 2, {}),
-        torch_case("CIFAR ResNet-20", cifar_resnet20(torch), 1, {"depth": 20}, train=(32, 32), counts=False),
+        torch_case("CIFAR ResNet-20", cifar_resnet20, 1, {"depth": 20}, train=(32, 32), counts=False),
         keras_case(1),
         keras_case(2),
         slim_case(1),

@@ -31,6 +31,10 @@ export interface LayerCost {
   multiplyAdds: number;
   /** The bytes of the output. */
   outputBytes: number;
+  /** The bytes of outputs that are needed while it is computed in inference, its own among them. */
+  inferenceBytes: number;
+  /** The bytes that it keeps for the backward pass: its output's, or none where it is recomputed. */
+  trainingBytes: number;
 }
 
 /** What a model costs. */
@@ -44,7 +48,7 @@ export interface ModelCost {
    * reader is still to come, beside the one that is computed.
    */
   inferenceBytes: number;
-  /** The bytes of all outputs: what training keeps for the backward pass; less with `recompute`. */
+  /** The sum of what the layers keep for the backward pass; less with `recompute`. */
   trainingBytes: number;
   /** The same as a table. */
   toString(): string;
@@ -85,7 +89,7 @@ export function modelCost(model: LayersModel, options: ModelCostOptions = {}): M
     parameters: count(model.weights),
     multiplyAdds: sum(layers.map((layer) => layer.multiplyAdds)),
     inferenceBytes: counter.peak,
-    trainingBytes: counter.kept,
+    trainingBytes: sum(layers.map((layer) => layer.trainingBytes)),
   };
   return { ...cost, toString: () => table(cost) };
 }
@@ -95,7 +99,6 @@ class Counter {
   /** The bytes of outputs that are live. */
   live = 0;
   peak = 0;
-  kept = 0;
 
   /** Counts the steps of a model; returns the shapes of its outputs, which stay live. */
   model(model: LayersModel, inputs: number[][], path: string): number[][] {
@@ -118,16 +121,18 @@ class Counter {
   layer(layer: Layer, inputs: number[][], path: string): number[][] {
     const inside = modelInside(layer);
     if (inside) {
-      const { kept } = this;
+      const before = this.costs.length;
       const outputs = this.model(inside, inputs, `${path}${layer.name}/`);
-      if (recomputes(layer)) this.kept = kept + sum(outputs.map(bytes));
+      // The last layer's output is the block's own.
+      if (recomputes(layer)) {
+        for (const cost of this.costs.slice(before, -1)) cost.trainingBytes = 0;
+      }
       return outputs;
     }
     const result = layer.computeOutputShape(inputs.length === 1 ? inputs[0]! : inputs);
     const outputs = (Array.isArray(result[0]) ? result : [result]) as number[][];
     const size = sum(outputs.map(bytes));
     this.live += size;
-    this.kept += size;
     this.peak = Math.max(this.peak, this.live);
     this.costs.push({
       name: path + layer.name,
@@ -136,6 +141,8 @@ class Counter {
       parameters: count(layer.weights),
       multiplyAdds: multiplyAdds(layer, inputs[0]!, outputs[0]!),
       outputBytes: size,
+      inferenceBytes: this.live,
+      trainingBytes: size,
     });
     return outputs;
   }
@@ -169,20 +176,23 @@ function sum(values: number[]): number {
 }
 
 function table(cost: Omit<ModelCost, 'toString'>): string {
-  const number = (value: number) => value.toLocaleString('en');
+  type Numbers = Omit<ModelCost, 'layers' | 'toString'>;
+  const numbers = ({ parameters, multiplyAdds, inferenceBytes, trainingBytes }: Numbers) =>
+    [parameters, multiplyAdds, inferenceBytes, trainingBytes].map((n) => n.toLocaleString('en'));
   const rows = [
-    ['layer', 'output', 'parameters', 'multiply-adds', 'bytes'],
+    ['layer', 'output', 'parameters', 'multiply-adds', 'bytes in inference', 'in training'],
     ...cost.layers.map((layer) => [
       `${layer.name} (${layer.type})`,
       show(layer.outputShape),
-      ...[layer.parameters, layer.multiplyAdds, layer.outputBytes].map(number),
+      ...numbers(layer),
     ]),
-    ['total', '', ...[cost.parameters, cost.multiplyAdds, cost.trainingBytes].map(number)],
+    ['total', '', ...numbers(cost)],
   ];
   const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   const lines = rows.map((row) =>
     row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
   );
-  const inference = `Bytes of activations: ${number(cost.inferenceBytes)} at most at one time in inference,`;
-  return [...lines, inference, `${number(cost.trainingBytes)} kept in training.`].join('\n');
+  const inference =
+    'Bytes of activations: in inference those needed at one time, at most in total;';
+  return [...lines, inference, 'in training those kept for the backward pass.'].join('\n');
 }

@@ -46,7 +46,11 @@ it('modelCost counts each layer of a model', () => {
     type: 'Conv2D',
     parameters: 112,
     outputBytes: 4 * pixels * 4,
+    inferenceBytes: 4 * pixels * 4,
+    trainingBytes: 4 * pixels * 4,
   });
+  // The flattened image and the code.
+  expect(cost.layers.at(-1)!.inferenceBytes).toBe(4 * 2 * (96 + 7));
   expect(cost.trainingBytes).toBe(4 * 2 * (48 + 48 + 60 + 96 + 96 + 7));
   // At most the flattened image beside the image itself.
   expect(cost.inferenceBytes).toBe(4 * 2 * (96 + 96));
@@ -85,6 +89,14 @@ it('modelCost of ResNet-50 is what its papers say, less in training with recompu
   expect(other!.multiplyAdds).toBe(plain!.multiplyAdds);
   expect(other!.trainingBytes).toBeLessThan(plain!.trainingBytes / 3);
   expect(String(plain).split('\n').at(-3)).toMatch(/^total +25,610,152 +4,089,/);
+  const inBlock = (cost: typeof plain) =>
+    cost!.layers.filter(({ name }) => name.startsWith('stage1_block1/'));
+  const kept = inBlock(other).map((layer) => layer.trainingBytes);
+  expect(kept.slice(0, -1).every((bytes) => bytes === 0)).toBe(true);
+  expect(kept.at(-1)).toBe(inBlock(plain).at(-1)!.outputBytes);
+  expect(inBlock(plain).map((layer) => layer.trainingBytes)).toEqual(
+    inBlock(plain).map((layer) => layer.outputBytes),
+  );
 });
 
 it('modelCost asks for the sizes that a model leaves open', () => {

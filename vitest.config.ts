@@ -2,8 +2,9 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { badServers } from './tests/support/badServers.js';
 import { chromium } from './tests/support/chromium.js';
+import { vulkan, vulkanEnvironment } from './tests/support/vulkan.js';
 
-// The layer suites (*.backends.test.ts) run in Node on CPU and WASM, and again in Chromium.
+// The layer suites (*.backends.test.ts) run in Node on CPU and WASM, on WebGPU, and again in Chromium.
 const globalSetup = 'tools/assemble.js';
 const inNode = {
   test: {
@@ -12,6 +13,18 @@ const inNode = {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/**/*.chromium.test.ts', 'tests/package/**'],
     testTimeout: 60_000,
+  },
+};
+
+// The layer suites again in Node, on WebGPU by the npm package `webgpu` and Chromium's software adapter.
+const onWebGpuInNode = {
+  test: {
+    name: 'webgpu',
+    globalSetup,
+    include: ['tests/**/*.backends.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    env: { ...vulkanEnvironment, GPU_IN_NODE: 'yes' },
   },
 };
 
@@ -75,6 +88,10 @@ export default defineConfig({
   test: {
     reporters: ['default', 'json'],
     outputFile: { json: 'test-results.json' },
-    projects: chromium ? [inNode, asInstalled, inChromium] : [inNode, asInstalled],
+    projects: [
+      ...[inNode, asInstalled],
+      ...(chromium ? [inChromium] : []),
+      ...(vulkan ? [onWebGpuInNode] : []),
+    ],
   },
 });

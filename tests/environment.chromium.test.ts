@@ -8,7 +8,7 @@ onBackends(['wasm'], () => {
     expect(crossOriginIsolated).toBe(true);
     const { wasm } = engine().backend as unknown as { wasm: { wasmMemory: WebAssembly.Memory } };
     expect(wasm.wasmMemory.buffer).toBeInstanceOf(SharedArrayBuffer);
-    expect(getThreadsCount()).toBeGreaterThanOrEqual(1);
+    expect(getThreadsCount()).toBe(2);
   });
 });
 

@@ -1,18 +1,5 @@
+import { fromInstalled, node } from './node.js';
 import type { WasmPaths } from './options.js';
-
-/** What is used of Node's `process`; this library compiles without Node's types. */
-interface Process {
-  cwd(): string;
-  getBuiltinModule?: {
-    (name: 'node:fs'): { promises: { readFile(path: string | URL): Promise<Uint8Array> } };
-    (name: 'node:module'): { createRequire(from: string): { resolve(name: string): string } };
-    (name: 'node:path'): { dirname(path: string): string; sep: string };
-  };
-}
-
-const { process } = globalThis as { process?: Process };
-// By this function, since an `import` of Node's modules, even a dynamic one, breaks browser bundles.
-const node = process?.getBuiltinModule;
 
 // The Vite plugin puts its value in the place of this name.
 declare const __TFJS_BLOCKS_WASM__: string | undefined;
@@ -22,16 +9,9 @@ declare const __TFJS_BLOCKS_WASM__: string | undefined;
  * with the Vite plugin the one that it serves; undefined where there is none.
  */
 export function installedBinaries(): WasmPaths | undefined {
-  if (!process || !node) return servedBinaries();
-  const { createRequire } = node('node:module');
+  if (!node) return servedBinaries();
   const { dirname, sep } = node('node:path');
-  // A bundled program may lie elsewhere than the packages: then the working folder is asked.
-  for (const from of [import.meta.url, process.cwd() + sep]) {
-    try {
-      return dirname(createRequire(from).resolve('@tensorflow/tfjs-backend-wasm')) + sep;
-    } catch {}
-  }
-  return undefined;
+  return fromInstalled(({ resolve }) => dirname(resolve('@tensorflow/tfjs-backend-wasm')) + sep);
 }
 
 function servedBinaries(): WasmPaths | undefined {

@@ -21,7 +21,10 @@ export type WasmPaths = string | Partial<Record<WasmBinary, string>>;
 
 /** How `useBackend` searches. */
 export interface BackendOptions {
-  /** What to try before the others: a backend or several. Default: none, the usual order. */
+  /**
+   * What to try before the others: a backend or several. `'webgpu'` is used in Node only when it is
+   * named here. Default: none, the usual order.
+   */
   prefer?: BackendName | BackendName[];
   /** How long one backend may take to start and to prove itself, in milliseconds. Default: 30000. */
   timeout?: number;
@@ -41,6 +44,8 @@ export interface BackendOptions {
 
 /** The options in canonical form. */
 export interface Request {
+  /** What the caller named. */
+  preferred: BackendName[];
   order: BackendName[];
   timeout: number;
   wasmPaths?: WasmPaths;
@@ -55,6 +60,7 @@ export function readOptions(options: BackendOptions): Request {
   if (wasmPaths !== undefined) checkPaths(wasmPaths);
   if (threads !== undefined) positiveInt(OWNER, 'threads', threads);
   return {
+    preferred,
     order: [...new Set([...preferred, ...ORDER])],
     timeout: positiveInt(OWNER, 'timeout', timeout),
     wasmPaths,

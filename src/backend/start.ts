@@ -15,6 +15,7 @@ const STARTERS: Record<BackendName, Starter> = { webgpu, webgl, wasm, cpu };
 export async function start(name: BackendName, request: Request): Promise<Description> {
   const starter = STARTERS[name];
   const { registry, registryFactory } = engine();
+  if (!registryFactory[name]) starter.register?.(request);
   const registration = registryFactory[name];
   if (!registration) {
     throw new Error(`'${starter.package}' is not imported, or can't run here at all`);

@@ -7,6 +7,8 @@ import type { Request } from './options.js';
 export interface Starter {
   /** The package whose import registers the backend. */
   package: string;
+  /** Registers the backend where the import of its package doesn't; throws where that can't work. */
+  register?(request: Request): void;
   /** Makes an instance, by the factory that the package registered; throws where that can't work. */
   create(factory: Factory, request: Request, before: Deadline): Promise<KernelBackend>;
   /** What the running backend computes with. */

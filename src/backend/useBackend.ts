@@ -34,7 +34,8 @@ let last: Promise<unknown> = Promise.resolve();
  * app imports their packages. They are not imported here, because a bundler would then put a megabyte
  * of WebGL and WebGPU into every app, and stop where an optional package is not installed.
  *
- * In Node, WASM's binaries are found in the installed package. In a browser they must be served:
+ * In Node, WASM's binaries are found in the installed package, and `prefer: 'webgpu'` loads the packages
+ * `webgpu` and `@tensorflow/tfjs-backend-webgpu` where they are installed. In a browser they must be served:
  * beside the page, or where `wasmPaths` says.
  *
  * Throws an `OptionError` for a bad option, and an error that lists what was tried, why each failed

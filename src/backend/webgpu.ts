@@ -1,11 +1,19 @@
+import { registerInNode } from './dawn.js';
+import { node } from './node.js';
 import type { Starter } from './starter.js';
+
+const NO_ADAPTER_IN_NODE =
+  "there is no graphics adapter (on Linux a driver and the Vulkan loader, 'libvulkan1', are needed)";
 
 export const webgpu: Starter = {
   package: '@tensorflow/tfjs-backend-webgpu',
+  register({ preferred }) {
+    if (node && preferred.includes('webgpu')) registerInNode();
+  },
   async create(factory, _request, before) {
     // tfjs doesn't look whether it got an adapter, and then fails with a TypeError.
     if (!(await before(navigator.gpu.requestAdapter()))) {
-      throw new Error('the browser has WebGPU, but gives no adapter');
+      throw new Error(node ? NO_ADAPTER_IN_NODE : 'the browser has WebGPU, but gives no adapter');
     }
     return factory();
   },

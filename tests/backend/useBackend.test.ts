@@ -102,7 +102,9 @@ describe('useBackend drops a backend', () => {
   it('that has no adapter', async () => {
     fake('webgpu', async () => new FakeBackend());
     vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
-    expect(await whyDropped('webgpu')).toBe('the browser has WebGPU, but gives no adapter');
+    expect(await whyDropped('webgpu')).toBe(
+      "there is no graphics adapter (on Linux a driver and the Vulkan loader, 'libvulkan1', are needed)",
+    );
   });
 
   it('that does not start in time, and disposes of it when it comes late', async () => {

@@ -30,6 +30,17 @@ it('registerKernels alone lets a program of tfjs-core train a convolution', asyn
   expect(await runScript(app, 'kernels-only.js', code)).toEqual([4, 4, 4, 4]);
 });
 
+it('useBackend says which packages WebGPU in Node needs, and goes on to WASM', async () => {
+  const code = `
+    import { useBackend } from 'tfjs-blocks/backend';
+    const { name, tried } = await useBackend({ prefer: 'webgpu' });
+    console.log(JSON.stringify([name, tried[0].why]));`;
+  expect(await runScript(app, 'webgpu.js', code, app)).toEqual([
+    'wasm',
+    'Node needs the packages webgpu and @tensorflow/tfjs-backend-webgpu: npm install them',
+  ]);
+});
+
 describe('useBackend finds the WASM binaries', () => {
   const code = `
     import { useBackend } from 'tfjs-blocks/backend';

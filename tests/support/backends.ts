@@ -4,8 +4,9 @@ import { registerKernels } from '../../src/kernels/index.js';
 import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
 
 /**
- * Runs one suite on every backend of this environment: CPU and WASM in Node, WebGL and WebGPU in
- * Chromium. A test that leaks a tensor or logs a warning fails.
+ * Runs one suite on every backend of this environment: CPU and WASM in Node; WebGPU in Node, in a vitest
+ * project of its own; WebGL, WebGPU and WASM with threads in Chromium. A test that leaks a tensor or logs
+ * a warning fails.
  */
 export function onEveryBackend(suite: (backend: BackendName) => void): void {
   onBackends(BACKENDS, suite);

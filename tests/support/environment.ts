@@ -1,9 +1,18 @@
+import { registerInNode } from '../../src/backend/dawn.js';
+
 export type BackendName = 'cpu' | 'wasm' | 'webgl' | 'webgpu';
 
 const inBrowser = typeof document !== 'undefined';
 
-/** The backends that the layer suites run on here. */
-export const BACKENDS: BackendName[] = inBrowser ? ['webgl', 'webgpu'] : ['cpu', 'wasm'];
+// Set by the vitest project that has a graphics adapter in Node.
+const onAdapter = !inBrowser && process.env.GPU_IN_NODE === 'yes';
+
+/** The backends that the layer suites run on here; in a browser WASM has threads. */
+export const BACKENDS: BackendName[] = inBrowser
+  ? ['webgl', 'webgpu', 'wasm']
+  : onAdapter
+    ? ['webgpu']
+    : ['cpu', 'wasm'];
 
 /** Imports a backend and sets what a test needs of it. */
 export async function prepareBackend(backend: BackendName): Promise<void> {
@@ -15,9 +24,11 @@ const load: Record<BackendName, () => Promise<void>> = {
     await import('@tensorflow/tfjs-backend-cpu');
   },
   wasm: async () => {
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+    const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     // Node finds the binaries by itself; vitest serves them to Chromium from here.
-    if (inBrowser) setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+    if (!inBrowser) return;
+    setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+    setThreadsCount(2);
   },
   // Small tensors would silently be computed on the CPU otherwise.
   webgl: async () => {
@@ -27,6 +38,7 @@ const load: Record<BackendName, () => Promise<void>> = {
   },
   webgpu: async () => {
     const { env } = await import('@tensorflow/tfjs-core');
+    if (onAdapter) registerInNode();
     await import('@tensorflow/tfjs-backend-webgpu');
     env().set('WEBGPU_CPU_FORWARD', false);
   },

@@ -13,7 +13,13 @@ const COMPILER_OPTIONS =
 const guides = readdirSync('docs')
   .filter((name) => name.endsWith('.md'))
   .map((name) => join('docs', name));
-const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...guides].filter(existsSync);
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'examples/README.md',
+  ...guides,
+].filter(existsSync);
 
 describe('the guides', () => {
   // One program a page: a snippet goes on where those before it ended.

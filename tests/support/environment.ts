@@ -28,6 +28,8 @@ const load: Record<BackendName, () => Promise<void>> = {
     // Node finds the binaries by itself; vitest serves them to Chromium from here.
     if (!inBrowser) return;
     setWasmPaths('/node_modules/@tensorflow/tfjs-backend-wasm/dist/');
+    // tfjs takes no more threads than half of the cores.
+    Object.defineProperty(navigator, 'hardwareConcurrency', { value: 4, configurable: true });
     setThreadsCount(2);
   },
   // Small tensors would silently be computed on the CPU otherwise.

@@ -1,0 +1,101 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium as launcher, type Page } from 'playwright';
+import { build, createServer, preview } from 'vite';
+import { expect, onTestFinished } from 'vitest';
+import { chromium } from '../support/chromium.js';
+
+const options = { root: 'web', configFile: 'web/vite.config.ts', logLevel: 'error' } as const;
+
+export interface Site {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** The built page, served as `vite preview` does on a free port. */
+export async function serve(): Promise<Site> {
+  const outDir = await mkdtemp(join(tmpdir(), 'web-'));
+  await build({ ...options, build: { outDir } });
+  const server = await preview({ ...options, build: { outDir }, preview: { port: 0 } });
+  return {
+    url: `http://localhost:${(server.httpServer.address() as AddressInfo).port}/`,
+    async close() {
+      await server.close();
+      await rm(outDir, { recursive: true });
+    },
+  };
+}
+
+/** The page as `npm run web` serves it for the first time. */
+export async function serveSource(): Promise<Site> {
+  const cacheDir = await mkdtemp(join(tmpdir(), 'web-cache-'));
+  const server = await createServer({ ...options, cacheDir, server: { port: 0 } });
+  await server.listen();
+  return {
+    url: `http://localhost:${(server.httpServer!.address() as AddressInfo).port}/`,
+    async close() {
+      await server.close();
+      await rm(cacheDir, { recursive: true });
+    },
+  };
+}
+
+/** A Chromium without any graphics, or with software graphics for WebGL and WebGPU. */
+export function launch(graphics: 'none' | 'software'): Promise<Browser> {
+  const flags = {
+    none: ['--disable-gpu', '--disable-software-rasterizer'],
+    software: ['--enable-unsafe-webgpu'],
+  };
+  return launcher.launch({
+    executablePath: chromium,
+    args: ['--no-sandbox', ...flags[graphics]],
+  });
+}
+
+/** The page in a profile of its own, until the test ends; errors of its scripts fail the test. */
+export async function open(browser: Browser, url: string, options = {}): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
+  context.setDefaultTimeout(120_000);
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on('pageerror', ({ message }) => errors.push(message));
+  onTestFinished(async () => {
+    await context.close();
+    expect(errors).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until the page is training, resting, idle. */
+export async function state(page: Page, expected: string): Promise<void> {
+  await page.waitForFunction((name) => document.body.dataset.state === name, expected);
+}
+
+/** Waits for a step after the given one. */
+export async function stepAfter(page: Page, step: number): Promise<void> {
+  await page.waitForFunction(
+    (before) => Number(document.querySelector('#step')!.textContent) > before,
+    step,
+  );
+}
+
+/** Trains for at least some steps, stops, and waits until that is done. */
+export async function trainFor(page: Page, steps: number): Promise<void> {
+  await page.click('#train');
+  await stepAfter(page, steps);
+  await page.click('#train');
+  await state(page, 'resting');
+}
+
+/** Everything that the page says went otherwise. */
+export const notices = (page: Page) => page.locator('#notices li').allTextContents();
+
+/** The pictures of a part of the page, point for point. */
+export function pictures(page: Page, selector: string): Promise<string[]> {
+  return page
+    .locator(`${selector} canvas`)
+    .evaluateAll((all) => all.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+}

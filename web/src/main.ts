@@ -1,0 +1,3 @@
+import { App } from './page/App.js';
+
+new App();

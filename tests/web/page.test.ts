@@ -16,6 +16,7 @@ import {
 
 /** Draws a 7 with the mouse. */
 async function drawSeven(page: Page): Promise<void> {
+  await page.locator('#draw').scrollIntoViewIfNeeded();
   const box = (await page.locator('#draw').boundingBox())!;
   const to = (x: number, y: number) =>
     page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 5 });
@@ -148,6 +149,7 @@ describe.skipIf(withoutChromium)(`the web page${withoutChromium}`, { timeout: 12
     expect(await overflow(page)).toBe(0);
     await drawSeven(page);
     await trainFor(page, 5);
+    await page.locator('#answer canvas').waitFor();
     expect(await overflow(page)).toBe(0);
     const ground = () =>
       page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
@@ -165,13 +167,13 @@ describe.skipIf(withoutChromium)(`the web page${withoutChromium}`, { timeout: 12
         tasks.push(...list.getEntries().map(({ duration }) => duration));
       }).observe({ type: 'longtask' });
     });
+    const started = performance.now();
     await trainFor(page, 60);
-    const longest = await page.evaluate(() =>
-      Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks),
-    );
-    await annotate(`the longest task took ${longest} ms (0: none over 50)`);
-    // On an idle machine there is none over 100; a busy one can stop any task.
-    expect(longest).toBeLessThan(1000);
+    const elapsed = performance.now() - started;
+    const tasks = await page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks);
+    // On an idle machine none takes over 100 ms; on a busy one any task can take long, but not most of the time.
+    await annotate(`the longest task took ${Math.max(0, ...tasks)} ms (0: none over 50)`);
+    expect(tasks.reduce((sum, duration) => sum + duration, 0)).toBeLessThan(elapsed / 2);
   });
 
   it('says so when there is no graphics adapter, and trains on WebAssembly', async () => {

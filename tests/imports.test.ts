@@ -15,6 +15,7 @@ const FOLDERS: Record<string, string[]> = {
   kernels: ['core'],
   backend: ['core', 'kernels'],
   vite: ['backend'],
+  inference: ['core'],
   summary: ['core'],
   weights: ['core'],
 };

@@ -13,6 +13,7 @@ const KERNELS = BINARY.slice(0, 60);
 const GZIP: Record<string, number> = {
   'tfjs-blocks': 36,
   'tfjs-blocks/backend': 45,
+  'tfjs-blocks/inference': 6,
   'tfjs-blocks/kernels': 42,
   'tfjs-blocks/summary': 20,
   'tfjs-blocks/vite': 3,

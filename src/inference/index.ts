@@ -1,0 +1,1 @@
+export { type Fusion, fuse, type Kept } from './fuse.js';

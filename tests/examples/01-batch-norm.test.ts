@@ -5,7 +5,7 @@ describe('example 01, batch normalisation from the formula', () => {
   let table: ExampleResult['table'];
   beforeAll(async () => {
     ({ table } = await runExample('01'));
-  }, 60_000);
+  }, 240_000);
 
   it('computes what BatchNorm computes, in training and in inference', () => {
     expect(table).toHaveLength(4);

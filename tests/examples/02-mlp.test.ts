@@ -5,7 +5,7 @@ describe('example 02, an MLP with and without BatchNorm', () => {
   let result: ExampleResult;
   beforeAll(async () => {
     result = await runExample('02');
-  }, 120_000);
+  }, 240_000);
 
   it('with BatchNorm the worst of three starts is far above the best without', () => {
     const last = Object.fromEntries(

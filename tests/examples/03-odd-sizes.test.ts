@@ -5,7 +5,7 @@ describe('example 03, the odd-size transposed convolution', () => {
   let result: ExampleResult;
   beforeAll(async () => {
     result = await runExample('03');
-  }, 60_000);
+  }, 240_000);
   const rowOf = (name: string) => result.table.find(({ decoded }) => decoded === name)!;
   const shiftOf = (row: Record<string, string>) => [
     numberIn(row['pixels down']),

@@ -5,7 +5,7 @@ describe('example 04, upsampling and unpooling', () => {
   let result: ExampleResult;
   beforeAll(async () => {
     result = await runExample('04');
-  }, 60_000);
+  }, 240_000);
 
   it('the smoother the interpolation, the smaller the error; pixel shuffle has none', () => {
     const errors = Object.fromEntries(

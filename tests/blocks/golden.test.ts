@@ -73,7 +73,7 @@ function run(model: tfl.LayersModel, x: tf.Tensor, path = ''): Record<string, tf
 
 onBackends(['wasm'], () => {
   for (const golden of cases) {
-    describe(golden.name, () => {
+    describe(golden.name, { timeout: 300_000 }, () => {
       it('has the same logits and end points at two sizes, within 1e-4', async () => {
         const model = network(golden, { inputShape: [null, null, 3], classes: 10 });
         fillByName(model);

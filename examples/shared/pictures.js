@@ -9,10 +9,10 @@ const TITLE = 42;
 
 /**
  * A grey image with its title above, and under that, smaller, what else there is to say. Values in
- * [0, 1], where 1 is ink; for signed ones `signed`, where −1 is orange and 1 blue.
+ * [0, 1], where 1 is ink.
  *
  * @typedef {{
- *   title: string, note?: string, signed?: boolean,
+ *   title: string, note?: string,
  *   pixels: ArrayLike<number>, height: number, width: number,
  * }} Picture
  */
@@ -59,10 +59,10 @@ function draw(picture, left, top) {
  *
  * @param {Picture} picture
  */
-function enlarged({ pixels, height, width, signed }) {
+function enlarged({ pixels, height, width }) {
   const size = 2 * SIDE;
   const data = new Uint8Array(size * size * 3);
-  const inks = Array.from(pixels, signed ? twoInks : grey);
+  const inks = Array.from(pixels, grey);
   for (let y = 0; y < size; y++)
     for (let x = 0; x < size; x++) {
       const at = Math.floor((y * height) / size) * width + Math.floor((x * width) / size);
@@ -72,13 +72,4 @@ function enlarged({ pixels, height, width, signed }) {
 }
 
 /** @param {number} value */
-const grey = (value) => mix([24, 24, 27], value);
-
-/** @param {number} value */
-const twoInks = (value) => mix(value < 0 ? [194, 65, 12] : [29, 78, 216], Math.abs(value));
-
-/**
- * @param {number[]} ink
- * @param {number} strength
- */
-const mix = (ink, strength) => ink.map((c) => 255 + Math.min(1, Math.max(0, strength)) * (c - 255));
+const grey = (value) => [24, 24, 27].map((c) => 255 + Math.min(1, Math.max(0, value)) * (c - 255));

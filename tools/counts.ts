@@ -1,3 +1,5 @@
+import type { FileResults } from './compatibility.js';
+
 /** What is used of vitest's result file. */
 export interface Results {
   success: boolean;
@@ -5,6 +7,7 @@ export interface Results {
   numFailedTests: number;
   numPendingTests: number;
   numTodoTests: number;
+  testResults: FileResults[];
 }
 
 /** One run of vitest. */

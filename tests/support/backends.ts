@@ -1,7 +1,7 @@
 import { add, engine, memory, ready, setBackend } from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, vi } from 'vitest';
 import { registerKernels } from '../../src/kernels/index.js';
-import { BACKENDS, type BackendName, prepareBackend } from './environment.js';
+import { BACKENDS, type BackendName, inBrowser, prepareBackend } from './environment.js';
 
 /**
  * Runs one suite on every backend of this environment: CPU and WASM in Node; WebGPU in Node, in a vitest
@@ -18,7 +18,8 @@ export function onBackends(
   suite: (backend: BackendName) => void,
 ): void {
   for (const backend of backends) {
-    describe(`on ${backend}`, () => {
+    // tools/compatibility.ts reads where.
+    describe(`on ${backend} in ${inBrowser ? 'Chromium' : 'Node'}`, () => {
       beforeAll(async () => {
         await prepareBackend(backend);
         // Stock WASM has no gradient of a convolution's filter.

@@ -2,7 +2,7 @@ import { registerInNode } from '../../src/backend/dawn.js';
 
 export type BackendName = 'cpu' | 'wasm' | 'webgl' | 'webgpu';
 
-const inBrowser = typeof document !== 'undefined';
+export const inBrowser = typeof document !== 'undefined';
 
 // Set by the vitest project that has a graphics adapter in Node.
 const onAdapter = !inBrowser && process.env.GPU_IN_NODE === 'yes';

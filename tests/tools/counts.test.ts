@@ -7,6 +7,7 @@ const five = {
   numFailedTests: 0,
   numPendingTests: 0,
   numTodoTests: 0,
+  testResults: [],
 };
 const some = { ...five, success: false, numFailedTests: 2, numPendingTests: 1, numTodoTests: 2 };
 

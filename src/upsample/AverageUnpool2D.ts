@@ -1,10 +1,11 @@
 import { serialization, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { OptionError, oneOf, positivePair, refuse } from '../core/args.js';
-import { checkInput, oneShape, type Shape } from '../core/inputs.js';
+import { oneOf, positivePair, refuse } from '../core/args.js';
+import { checkInput, type Shape } from '../core/inputs.js';
 import type { LayerArgs } from '../core/layer.js';
 import { uniqueName } from '../core/names.js';
 import { spreadMeans } from './resize.js';
+import { shapesOf } from './shapesOf.js';
 import { toFloat } from './toFloat.js';
 import { unpooledLength } from './unpooledLength.js';
 import { lengthPadding, type PoolPadding, windowsOf } from './windows.js';
@@ -79,7 +80,7 @@ export class AverageUnpool2D extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [shape, reference] = this.#shapes(inputShape);
+    const [shape, reference] = shapesOf(this.#who, inputShape, this.options.outputSize);
     const [height, width] = ([0, 1] as const).map((i) => this.#length(shape, reference, i));
     return [shape[0]!, height!, width!, shape[3]!];
   }
@@ -100,19 +101,6 @@ export class AverageUnpool2D extends layers.Layer {
 
   override getConfig(): serialization.ConfigDict {
     return { ...super.getConfig(), ...this.options };
-  }
-
-  /** The shapes of the input and of the reference. */
-  #shapes(inputShape: Shape | Shape[]): [Shape, Shape?] {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    if (shapes.length > 2) {
-      throw new OptionError(`${this.#who}: takes [x, reference], got ${shapes.length} inputs`);
-    }
-    const { outputSize } = this.options;
-    if (shapes.length === 2 && outputSize) {
-      refuse(this.#who, 'outputSize', 'left out when there is a reference', outputSize);
-    }
-    return shapes.map((shape) => oneShape(this.#who, shape, RANKS)) as [Shape, Shape?];
   }
 
   /** The output's height or width; null where it can't be known yet. */

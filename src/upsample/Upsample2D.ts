@@ -1,11 +1,12 @@
 import { serialization, type Tensor, type Tensor4D, tidy } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
-import { boolean, OptionError, oneOf, pair, positivePair, refuse } from '../core/args.js';
-import { checkInput, oneShape, type Shape } from '../core/inputs.js';
+import { boolean, oneOf, pair, positivePair, refuse } from '../core/args.js';
+import { checkInput, type Shape } from '../core/inputs.js';
 import type { LayerArgs } from '../core/layer.js';
 import { uniqueName } from '../core/names.js';
 import { possibleLengths } from '../core/shape.js';
 import { resizeNearest, resizeSmooth, type Size, spread } from './resize.js';
+import { shapesOf } from './shapesOf.js';
 import { toFloat } from './toFloat.js';
 
 const OWNER = 'Upsample2D';
@@ -100,7 +101,7 @@ export class Upsample2D extends layers.Layer {
   }
 
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [shape, reference] = this.#shapes(inputShape);
+    const [shape, reference] = shapesOf(this.#who, inputShape, this.options.outputSize);
     const [batch, height, width, channels] = shape as [number, number, number, number];
     const given = reference?.slice(1, 3) ?? this.options.outputSize ?? undefined;
     return [batch, this.#length(height, 0, given), this.#length(width, 1, given), channels];
@@ -133,19 +134,6 @@ export class Upsample2D extends layers.Layer {
       case 'bicubic':
         return resizeSmooth(toFloat(x), to, cubic ?? 'linear', alignCorners);
     }
-  }
-
-  /** The shapes of the input and of the reference. */
-  #shapes(inputShape: Shape | Shape[]): [Shape, Shape?] {
-    const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
-    if (shapes.length > 2) {
-      throw new OptionError(`${this.#who}: takes [x, reference], got ${shapes.length} inputs`);
-    }
-    const { outputSize } = this.options;
-    if (shapes.length === 2 && outputSize) {
-      refuse(this.#who, 'outputSize', 'left out when there is a reference', outputSize);
-    }
-    return shapes.map((shape) => oneShape(this.#who, shape, RANKS)) as [Shape, Shape?];
   }
 
   /**

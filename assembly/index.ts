@@ -39,3 +39,4 @@ export { clip_f32 } from './clip';
 export { elementary_f32 } from './elementary';
 export { segmentSum_32 } from './segment';
 export { broadcast_f32 } from './binary';
+export { awaitJob, awaitUnits, claim, dismiss, enlist, finish, publish } from './jobs';

@@ -34,7 +34,9 @@ export function sum_f32(
       target += stride * 3;
       line += (<usize>rows) * stride * 3;
     } else if (inner == 1) {
-      store<f32>(to, lineSum(from, count) / divisor);
+      // As `fourLines` sums: the result may not depend on what else a call sums.
+      const sum = blocks == 1 && !(rows & 3) ? oneLine(from, count) : lineSum(from, count);
+      store<f32>(to, sum / divisor);
     } else if (inner < 16) {
       narrow(from, count, inner, wide, to);
       for (let c: usize = 0; c < stride; c += 4) store<f32>(to + c, load<f32>(to + c) / divisor);
@@ -72,6 +74,18 @@ function lineSum(from: usize, count: i32): f32 {
     (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
   for (; from < stop; from += 4) sum += load<f32>(from);
   return sum;
+}
+
+/** Σ of a line of `count` floats, a multiple of 4. */
+function oneLine(from: usize, count: i32): f32 {
+  let a = f32x4.splat(0);
+  for (const stop = from + (<usize>count) * 4; from < stop; from += 16) {
+    a = f32x4.add(a, v128.load(from));
+  }
+  return (
+    f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) +
+    (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3))
+  );
 }
 
 /** Σ of each of four neighbouring lines of `count` floats, a multiple of 4. */

@@ -1,4 +1,4 @@
-import { fromInstalled, node } from './node.js';
+import { fromInstalled, node } from '../core/node.js';
 import type { WasmPaths } from './options.js';
 
 // The Vite plugin puts its value in the place of this name.

@@ -1,4 +1,4 @@
-import { fromInstalled } from './node.js';
+import { fromInstalled } from '../core/node.js';
 
 /** What is used of the npm package `webgpu`. */
 interface Dawn {

@@ -1,4 +1,5 @@
 import { OptionError, oneOf, positiveInt, refuse } from '../core/args.js';
+import { readThreads, readWorkerUrl, usualThreads } from '../kernels/threads.js';
 
 /** The backends in the order in which they are tried. */
 export const ORDER = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;
@@ -35,11 +36,15 @@ export interface BackendOptions {
    */
   wasmPaths?: WasmPaths;
   /**
-   * The most threads that WASM may use. So far these are tfjs's own: in a browser they need
-   * cross-origin isolation and end at half the cores; in Node there is one, until a later version.
-   * Default: as tfjs decides.
+   * How many threads WASM computes with, the calling one included: an integer from 1 to 64. In a
+   * browser more than one need cross-origin isolation. Default: all cores, up to 8.
    */
   threads?: number;
+  /**
+   * Where `worker.js` of this package is served, for pages whose Content-Security-Policy forbids workers
+   * from a blob: URL. Default: a blob; in Node it is not needed.
+   */
+  workerUrl?: string;
 }
 
 /** The options in canonical form. */
@@ -49,22 +54,23 @@ export interface Request {
   order: BackendName[];
   timeout: number;
   wasmPaths?: WasmPaths;
-  threads?: number;
+  threads: number;
+  workerUrl?: string;
 }
 
 const OWNER = 'useBackend';
 
 export function readOptions(options: BackendOptions): Request {
-  const { prefer = [], timeout = 30_000, wasmPaths, threads } = options;
+  const { prefer = [], timeout = 30_000, wasmPaths, threads = usualThreads(), workerUrl } = options;
   const preferred = [prefer].flat().map((name) => oneOf(OWNER, 'prefer', name, ORDER));
   if (wasmPaths !== undefined) checkPaths(wasmPaths);
-  if (threads !== undefined) positiveInt(OWNER, 'threads', threads);
   return {
     preferred,
     order: [...new Set([...preferred, ...ORDER])],
     timeout: positiveInt(OWNER, 'timeout', timeout),
-    wasmPaths,
-    threads,
+    ...(wasmPaths !== undefined && { wasmPaths }),
+    threads: readThreads(OWNER, threads),
+    ...(workerUrl !== undefined && { workerUrl: readWorkerUrl(OWNER, workerUrl) }),
   };
 }
 

@@ -4,7 +4,7 @@ import { cpu } from './cpu.js';
 import { type Deadline, deadline } from './deadline.js';
 import type { BackendName, Request } from './options.js';
 import { probe } from './probe.js';
-import type { Description, Starter } from './starter.js';
+import type { Description, Factory, Starter } from './starter.js';
 import { wasm } from './wasm.js';
 import { webgl } from './webgl.js';
 import { webgpu } from './webgpu.js';
@@ -22,21 +22,37 @@ export async function start(name: BackendName, request: Request): Promise<Descri
   }
   const before = deadline(request.timeout);
   const existing = registry[name];
+  const factory = stock.get(registration.factory) ?? registration.factory;
   // By its factory: setBackend would hide why it failed, and name the failed backend as the active one.
   registry[name] =
-    existing ??
-    (await before(starter.create(registration.factory, request, before), (late) => late.dispose()));
+    existing ?? (await before(starter.create(factory, request, before), (late) => late.dispose()));
   try {
     // The only backend that can't train by itself.
-    if (name === 'wasm') registerKernels();
+    if (name === 'wasm') registerKernels(kernelOptions(request));
     await setBackend(name);
     await probe(before);
-    return await before(starter.describe());
+    const description = await before(starter.describe(request));
+    if (name === 'wasm' && !existing) startAlike(name, factory, request);
+    return description;
   } catch (error) {
     // What somebody started earlier may hold tensors: it stays.
     if (!existing) forget(name);
     throw error;
   }
+}
+
+function kernelOptions({ threads, workerUrl }: Request) {
+  return { threads, ...(workerUrl !== undefined && { workerUrl }) };
+}
+
+/** The factories that packages registered, by those that took their place. */
+const stock = new WeakMap<Factory, Factory>();
+
+/** Lets tfjs start the backend in the same way when it needs another one, as after `ENGINE.reset`. */
+function startAlike(name: BackendName, factory: Factory, request: Request): void {
+  const alike = () => STARTERS[name].create(factory, request, deadline(request.timeout));
+  stock.set(alike, factory);
+  engine().registryFactory[name]!.factory = alike;
 }
 
 /** Leaves a backend as the import of its package did: registered, not started, not active. */

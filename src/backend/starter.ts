@@ -12,7 +12,7 @@ export interface Starter {
   /** Makes an instance, by the factory that the package registered; throws where that can't work. */
   create(factory: Factory, request: Request, before: Deadline): Promise<KernelBackend>;
   /** What the running backend computes with. */
-  describe(): Promise<Description>;
+  describe(request: Request): Promise<Description>;
 }
 
 export type Factory = () => KernelBackend | Promise<KernelBackend>;
@@ -24,6 +24,8 @@ export interface Description {
   simd: boolean;
   /** How many threads WASM uses; 1 on the other backends. */
   threads: number;
+  /** Why WASM uses one thread where more were asked for; else not there. */
+  whyOneThread?: string;
   /**
    * `'simd'`: this library's WASM kernels; `'composed'`: its compositions of tfjs's kernels, where
    * WASM has no SIMD; `'stock'`: tfjs's own, on the other backends.

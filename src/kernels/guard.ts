@@ -42,6 +42,23 @@ export function guardMemory(module: Allocator, memory: WebAssembly.Memory): () =
   };
 }
 
+/** Frees nothing until `until` resolves, and then all that was to be freed. */
+export function holdFrees(module: Allocator, until: Promise<void>): void {
+  const free = module._free;
+  const held: number[] = [];
+  let over = false;
+  const hold = (address: number): void => {
+    if (over) free(address);
+    else held.push(address);
+  };
+  module._free = hold;
+  until.then(() => {
+    over = true;
+    if (module._free === hold) module._free = free;
+    for (const address of held) free(address);
+  });
+}
+
 function outOfMemory(bytes: number): never {
   throw new Error(
     `WASM backend: out of memory, ${(bytes / 2 ** 20).toFixed(1)} MiB could not be allocated. ` +

@@ -7,8 +7,9 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { KernelFunction } from './binary.generated.js';
-import { guardMemory } from './guard.js';
+import { guardMemory, holdFrees } from './guard.js';
 import { kernelModule } from './module.js';
+import { CONTROL_BYTES, ThreadPool, ThreadsLost } from './ThreadPool.js';
 
 /** What tfjs-backend-wasm 4.22 keeps to itself and we rely on. No other file reads it. */
 export interface WasmBackend {
@@ -23,6 +24,7 @@ export interface WasmBackend {
   disposeData(dataId: DataId): boolean;
   dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
   makeOutput(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
+  dispose(): void;
 }
 
 /** An output and where its values are to be written. */
@@ -40,23 +42,55 @@ const ALIGNMENT = 64;
 const WARM_CALLS = 20;
 
 /**
+ * A call with less work than this, in microseconds, isn't shared: waking threads and waiting for them
+ * would cost more than they save. Tests change it.
+ */
+export const sharing = { threshold: 20 };
+
+interface Call {
+  kernel: (...args: number[]) => void;
+  args: number[];
+  slices: number;
+  scratchBytes: number;
+  singly: boolean;
+}
+
+/** What is known of a kernel function. */
+interface Usage {
+  /** Its index among the exports. */
+  index: number;
+  calls: number;
+  /** Microseconds a slice, in the mean of late calls, by the order of magnitude of their slices. */
+  cost: (number | undefined)[];
+}
+
+/**
  * A WASM backend's memory, as our kernels see it: addresses of tensors, room for outputs and scratch,
  * and the kernels' functions bound to it.
  *
  * Only addresses are handed out, never views: a view dies when the backend's memory grows.
  */
 export class Heap {
-  private readonly functions: Record<string, (...args: number[]) => void>;
+  private readonly exports: WebAssembly.Exports;
 
-  private readonly calls = new Map<KernelFunction, number>();
+  private readonly usage: Map<string, Usage>;
+
+  private pool: ThreadPool | null = null;
+
+  /** Where the pool's control block was allocated. */
+  private block = 0;
+
+  /** What the kernel that is running has made so far. */
+  private made: TensorInfo[] | null = null;
 
   private constructor(
     private readonly backend: WasmBackend,
-    memory: WebAssembly.Memory,
-    module: WebAssembly.Module,
+    private readonly memory: WebAssembly.Memory,
+    private readonly module: WebAssembly.Module,
   ) {
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    this.functions = exports as Record<string, (...args: number[]) => void>;
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    this.usage = new Map(names.map((name, index) => [name, { index, calls: 0, cost: [] }]));
   }
 
   /** The heap of a backend, or null where its memory is out of reach or SIMD is missing. */
@@ -84,6 +118,7 @@ export class Heap {
   /** A new tensor, not initialised. */
   output(shape: number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): Output {
     const info = this.backend.makeOutput(shape, dtype);
+    this.made?.push(info);
     return { info, address: this.address(info) };
   }
 
@@ -96,7 +131,9 @@ export class Heap {
   /** Runs the kernel that is registered under a name, ours or stock's. */
   call(kernelName: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap = {}): TensorInfo {
     const { kernelFunc } = getKernel(kernelName, 'wasm')!;
-    return kernelFunc({ inputs, attrs, backend: this.backend }) as TensorInfo;
+    const output = kernelFunc({ inputs, attrs, backend: this.backend }) as TensorInfo;
+    this.made?.push(output);
+    return output;
   }
 
   /** Frees a tensor that `output`, `share` or `call` made for use inside a kernel. */
@@ -132,23 +169,123 @@ export class Heap {
    * shapes alone and write to places of their own, so that they may run in any order, on any number
    * of threads, with the same result to the last bit. With `scratchBytes` the function gets scratch that
    * no other thread uses, as its last argument before the slices.
+   *
+   * Throws `ThreadsLost` when a thread fails in the middle: see `attempt`.
    */
   run(name: KernelFunction, slices: number, args: number[], scratchBytes = 0): void {
-    if (scratchBytes > 0) {
-      this.scratch([scratchBytes], ([scratch]) => this.run(name, slices, [...args, scratch!]));
+    const kernel = this.exports[name] as (...args: number[]) => void;
+    const count = kernel.length - 2 - Number(scratchBytes > 0);
+    if (count !== args.length) {
+      throw new Error(`${name} takes ${count} arguments, got ${args.length}`);
+    }
+    if (slices <= 0) return;
+    const usage = this.usage.get(name)!;
+    const call = { kernel, args, slices, scratchBytes, singly: usage.calls++ < WARM_CALLS };
+    if (slices <= 0) return;
+    if (!this.pool?.ready || slices === 1) {
+      this.runAlone(call);
       return;
     }
-    const kernel = this.functions[name]!;
-    if (kernel.length !== args.length + 2) {
-      throw new Error(`${name} takes ${kernel.length - 2} arguments, got ${args.length}`);
-    }
-    const calls = this.calls.get(name) ?? 0;
-    this.calls.set(name, calls + 1);
-    if (calls >= WARM_CALLS) {
-      if (slices > 0) kernel(...args, 0, slices);
-    } else {
+    // The same function takes longer on larger tensors, which mostly have more slices.
+    const magnitude = Math.clz32(slices);
+    const known = usage.cost[magnitude];
+    const alone = known !== undefined && known * slices < sharing.threshold;
+    const start = performance.now();
+    if (alone) this.runAlone(call);
+    else this.runShared(this.pool, usage.index, call);
+    const work = (performance.now() - start) * 1000 * (alone ? 1 : this.threads);
+    const cost = work / slices;
+    usage.cost[magnitude] = known === undefined ? cost : (known + cost) / 2;
+  }
+
+  private runAlone({ kernel, args, slices, scratchBytes, singly }: Call): void {
+    if (scratchBytes > 0) {
+      this.scratch([scratchBytes], ([scratch]) => {
+        this.runAlone({ kernel, args: [...args, scratch!], slices, scratchBytes: 0, singly });
+      });
+    } else if (singly) {
       for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
+    } else kernel(...args, 0, slices);
+  }
+
+  private runShared(pool: ThreadPool, index: number, call: Call): void {
+    const { args, slices, singly } = call;
+    const scratchBytes = Math.ceil(call.scratchBytes / ALIGNMENT) * ALIGNMENT;
+    const run = (scratch: number) => {
+      try {
+        pool.run({ kernel: index, args, slices, singly, scratch, scratchBytes });
+      } catch (error) {
+        // Before the scratch is freed.
+        if (error instanceof ThreadsLost) this.endThreads();
+        throw error;
+      }
+    };
+    if (scratchBytes === 0) run(0);
+    else this.scratch([scratchBytes * pool.size], ([scratch]) => run(scratch!));
+  }
+
+  /**
+   * Runs a kernel, and once more on this thread alone when others are lost in the middle. That is right
+   * because kernels never write to their inputs.
+   */
+  attempt<T>(kernel: () => T): T {
+    if (!this.pool) return kernel();
+    const outer = this.made;
+    this.made = [];
+    try {
+      return kernel();
+    } catch (error) {
+      if (!(error instanceof ThreadsLost)) throw error;
+      for (const info of this.made) this.dispose(info);
+      return kernel();
+    } finally {
+      this.made = outer;
     }
+  }
+
+  /** How many threads share the work of a kernel. */
+  get threads(): number {
+    return this.pool?.size ?? 1;
+  }
+
+  /**
+   * Shares the work of later kernels among so many threads, this one included, where the memory is
+   * shared. Resolves when all take part, rejects when one can't start.
+   */
+  async useThreads(threads: number, workerUrl?: string): Promise<void> {
+    if (!isShared(this.memory)) return;
+    if (threads !== this.threads) {
+      this.endThreads();
+      this.endWithBackend();
+      if (threads > 1) this.pool = this.startThreads(threads, workerUrl);
+    }
+    await this.pool?.started;
+  }
+
+  private startThreads(threads: number, workerUrl?: string): ThreadPool {
+    const { backend, module, memory, exports } = this;
+    const block = backend.wasm!._malloc(CONTROL_BYTES + ALIGNMENT) >>> 0;
+    const control = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
+    this.block = block;
+    return new ThreadPool(module, memory, exports, control, threads, workerUrl);
+  }
+
+  private endWithBackend(): void {
+    if (Object.hasOwn(this.backend, 'dispose')) return;
+    this.backend.dispose = () => {
+      this.endThreads();
+      // The class's own.
+      Object.getPrototypeOf(this.backend).dispose.call(this.backend);
+    };
+  }
+
+  /** Ends the threads. What is freed while one may still write is kept until that is over. */
+  endThreads(): void {
+    const { pool, backend } = this;
+    this.pool = null;
+    if (!pool) return;
+    holdFrees(backend.wasm!, pool.stop());
+    backend.wasm!._free(this.block);
   }
 }
 

@@ -18,9 +18,11 @@ import { GRADIENTS } from './gradients/list.js';
 import { guardBackend, Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
+import { readThreads, readWorkerUrl, usualThreads } from './threads.js';
 import { setWinograd } from './winograd.js';
 
 const BACKEND = 'wasm';
+const OWNER = 'registerKernels';
 const isOwn = ({ kernelName }: Kernel) => kernelName.startsWith('Blocks');
 
 /** What the WASM backend runs on: our SIMD kernels, compositions of stock kernels, or stock alone. */
@@ -33,6 +35,16 @@ export interface RegisterKernelsOptions {
    * a relative error of up to 4e-6 (RMS) in place of 1e-6. Default: true.
    */
   winograd?: boolean;
+  /**
+   * How many threads share the work of our kernels, the calling one included, where the backend's
+   * memory is shared. Default: what an earlier call said, else all cores, up to 8.
+   */
+  threads?: number;
+  /**
+   * Where `worker.js` of this package is served, for pages whose Content-Security-Policy forbids workers
+   * from a blob: URL. Default: what an earlier call said, else a blob.
+   */
+  workerUrl?: string;
 }
 
 /** What was registered before ours; null while ours are not registered. */
@@ -52,7 +64,11 @@ const guards = new Map<KernelBackend, () => void>();
  *
  * Returns a function that puts the stock kernels and gradients back.
  *
- * @throws OptionError when `winograd` is not a boolean.
+ * Where the backend's memory is shared (tfjs's threaded build: on cross-origin isolated pages, or
+ * started by `useBackend`), the kernels run on several threads, with the same results to the last bit.
+ *
+ * @throws OptionError when `winograd` is not a boolean, `threads` not an integer from 1 to 64, or
+ * `workerUrl` not a URL.
  *
  * @example
  * ```ts
@@ -64,8 +80,11 @@ const guards = new Map<KernelBackend, () => void>();
  * await tf.setBackend('wasm');
  * ```
  */
-export function registerKernels({ winograd = true }: RegisterKernelsOptions = {}): () => void {
-  setWinograd(boolean('registerKernels', 'winograd', winograd));
+export function registerKernels(options: RegisterKernelsOptions = {}): () => void {
+  const { winograd = true, threads, workerUrl } = options;
+  setWinograd(boolean(OWNER, 'winograd', winograd));
+  if (threads !== undefined) team.threads = readThreads(OWNER, threads);
+  if (workerUrl !== undefined) team.workerUrl = readWorkerUrl(OWNER, workerUrl);
   if (!replaced) {
     const kernels = KERNELS.filter((kernel) => !isOwn(kernel));
     replaced = {
@@ -74,8 +93,36 @@ export function registerKernels({ winograd = true }: RegisterKernelsOptions = {}
     };
     const running = engine().registry[BACKEND];
     if (running) attach(running);
-  }
+  } else for (const backend of guards.keys()) startThreads(backend);
   return restoreKernels;
+}
+
+/** What the options say about threads, for backends that start later too. */
+const team: { threads?: number; workerUrl?: string } = {};
+
+/** How many threads the kernels of the running WASM backend use, once all have started. */
+export async function kernelThreads(): Promise<number> {
+  const heap = runningHeap();
+  await heap?.useThreads(heap.threads);
+  return heap?.threads ?? 1;
+}
+
+/** Goes on with one thread. */
+export function endKernelThreads(): void {
+  runningHeap()?.endThreads();
+}
+
+function runningHeap(): Heap | null {
+  const backend = engine().registry[BACKEND];
+  return replaced && backend ? Heap.of(backend) : null;
+}
+
+/** The threads begin to take part while work goes on. */
+function startThreads(backend: KernelBackend): void {
+  const { threads = usualThreads(), workerUrl } = team;
+  Heap.of(backend)
+    ?.useThreads(threads, workerUrl)
+    .catch(() => {});
 }
 
 /** What the running WASM backend, or the given one, computes with; for `useBackend`'s report. */
@@ -111,7 +158,9 @@ function replaceKernel(kernel: Kernel): KernelConfig | undefined {
     backendName: BACKEND,
     kernelFunc: (call) => {
       const heap = Heap.of(call.backend as KernelBackend);
-      const output = heap && kernel.run(heap, call.inputs as never, call.attrs as never);
+      const output = heap?.attempt(() => {
+        return kernel.run(heap, call.inputs as never, call.attrs as never);
+      });
       if (output) return output;
       if (kernel.composed) return kernel.composed(call.inputs as never, call.attrs as never);
       return stock!.kernelFunc(call);
@@ -149,6 +198,7 @@ function replaceGradient({ kernelName, needs, gradFunc }: Gradient): GradConfig[
 function attach(backend: KernelBackend): void {
   if (guards.has(backend)) return;
   guards.set(backend, guardBackend(backend));
+  startThreads(backend);
   setOwnKernels(Heap.of(backend) !== null);
 }
 
@@ -161,7 +211,8 @@ function setOwnKernels(present: boolean): void {
       kernelName,
       backendName: BACKEND,
       kernelFunc: ({ inputs, attrs, backend }) => {
-        return kernel.run(Heap.of(backend as KernelBackend)!, inputs as never, attrs as never)!;
+        const heap = Heap.of(backend as KernelBackend)!;
+        return heap.attempt(() => kernel.run(heap, inputs as never, attrs as never)!);
       },
     });
   }

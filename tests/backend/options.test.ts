@@ -6,7 +6,12 @@ describe('useBackend refuses', () => {
   const refused: [unknown, string][] = [
     [{ prefer: 'gpu' }, "prefer must be one of 'webgpu', 'webgl', 'wasm', 'cpu', got 'gpu'"],
     [{ timeout: 0 }, 'timeout must be a positive integer, got 0'],
-    [{ threads: 1.5 }, 'threads must be a positive integer, got 1.5'],
+    [{ threads: 1.5 }, 'threads must be an integer from 1 to 64, got 1.5'],
+    [{ threads: 0 }, 'threads must be an integer from 1 to 64, got 0'],
+    [{ threads: 65 }, 'threads must be an integer from 1 to 64, got 65'],
+    [{ threads: 'all' }, "threads must be an integer from 1 to 64, got 'all'"],
+    [{ workerUrl: 7 }, 'workerUrl must be a URL, got 7'],
+    [{ workerUrl: '' }, "workerUrl must be a URL, got ''"],
     [
       { wasmPaths: 7 },
       "wasmPaths must be a folder that ends with '/' or an object of files, got 7",

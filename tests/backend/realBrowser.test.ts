@@ -65,6 +65,9 @@ describe.skipIf(withoutChromium)(`useBackend in a bundled page${withoutChromium}
       device: 'CPU',
       simd: true,
       threads: 1,
+      whyOneThread:
+        'the page is not cross-origin isolated: it needs the headers ' +
+        'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp',
       kernels: 'simd',
       tried: [
         { name: 'webgpu', works: false, why: 'the browser has WebGPU, but gives no adapter' },

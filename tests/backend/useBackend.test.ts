@@ -10,6 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
+import { usualThreads } from '../../src/kernels/threads.js';
 import { FakeBackend, fake, removeFakes, SilentBackend, spoil } from './fakes.js';
 
 const never = new Promise<never>(() => {});
@@ -39,12 +40,12 @@ async function whyDropped(name: 'webgl' | 'webgpu', timeout = 2000): Promise<str
 }
 
 describe('useBackend', () => {
-  it('reports WASM in Node: SIMD, one thread, our kernels, and why not the others', async () => {
+  it('reports WASM in Node: SIMD, threads, our kernels, and why not the others', async () => {
     expect(await useBackend()).toEqual({
       name: 'wasm',
       device: 'CPU',
       simd: true,
-      threads: 1,
+      threads: usualThreads(),
       kernels: 'simd',
       tried: [
         {

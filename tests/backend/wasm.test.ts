@@ -3,11 +3,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import { getBackend, setBackend } from '@tensorflow/tfjs-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type BackendOptions, useBackend } from '../../src/backend/index.js';
-import { BINARIES } from '../../src/backend/options.js';
 import { forgetBackends } from '../support/backends.js';
 
 const SIMD = 'tfjs-backend-wasm-simd.wasm';
@@ -50,22 +47,5 @@ describe('WASM', () => {
   it('starts from a file URL, and from the one file that is needed', async () => {
     const wasmPaths = { [SIMD]: pathToFileURL(binaries + SIMD).href };
     expect((await useBackend({ wasmPaths })).name).toBe('wasm');
-  });
-
-  it('has one thread in Node, however many are asked for', async () => {
-    expect((await useBackend({ threads: 4 })).threads).toBe(1);
-  });
-
-  it('starts after a failed start by somebody else, when tfjs takes no path any more', async () => {
-    const quiet = [vi.spyOn(console, 'warn'), vi.spyOn(console, 'error')];
-    for (const log of quiet) log.mockImplementation(() => {});
-    setWasmPaths(Object.fromEntries(BINARIES.map((name) => [name, `/nowhere/${name}`])));
-    expect(await setBackend('wasm')).toBe(false);
-    for (const log of quiet) log.mockRestore();
-    expect(() => setWasmPaths(binaries)).toThrow('already initialized');
-
-    const { name, threads, kernels } = await useBackend();
-    expect([name, threads, kernels]).toEqual(['wasm', 1, 'simd']);
-    expect(getBackend()).toBe('wasm');
   });
 });

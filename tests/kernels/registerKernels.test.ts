@@ -60,6 +60,12 @@ describe('registerKernels', () => {
     expect(() => registerKernels({ winograd: 1 as unknown as boolean })).toThrow(
       'registerKernels: winograd must be true or false, got 1',
     );
+    expect(() => registerKernels({ threads: -2 })).toThrow(
+      'registerKernels: threads must be an integer from 1 to 64, got -2',
+    );
+    expect(() => registerKernels({ workerUrl: null as unknown as string })).toThrow(
+      'registerKernels: workerUrl must be a URL, got null',
+    );
   });
 
   it('may be called again', async () => {

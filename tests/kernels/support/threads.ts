@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import {
+  engine,
+  type KernelBackend,
+  type NamedTensorMap,
+  type Tensor,
+} from '@tensorflow/tfjs-core';
+import { Heap } from '../../../src/kernels/heap.js';
+import { attrsOf, type Work } from './work.js';
+
+/** The running backend's heap and threads, with what is private of them. */
+export function runningThreads() {
+  const heap = Heap.of(engine().registry.wasm as KernelBackend) as unknown as {
+    useThreads(threads: number): Promise<void>;
+    threads: number;
+    memory: WebAssembly.Memory;
+    pool: {
+      control: number;
+      words: Int32Array;
+      threads: { terminate(): Promise<void> }[];
+      jobs: Record<'publish' | 'claim' | 'finish', (...args: number[]) => number>;
+      run(job: object): void;
+    } | null;
+  };
+  return heap;
+}
+
+/** What a kernel computes, each tensor as a digest of its bits; its tensors are disposed of. */
+export function bitsOf(work: Work): string[] {
+  let bits: string[] = [];
+  engine().tidy(() => {
+    const inputs = work.inputs() as NamedTensorMap;
+    const outputs = engine().runKernel(work.kernelName, inputs, attrsOf(work));
+    bits = ([outputs].flat() as Tensor[]).map(digest);
+  });
+  return bits;
+}
+
+export function digest(tensor: Tensor): string {
+  const values = tensor.dataSync();
+  return createHash('sha1').update(new Uint8Array(values.buffer)).digest('hex');
+}

@@ -1,0 +1,217 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, sequential } from '@tensorflow/tfjs-layers';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { useBackend } from '../../src/backend/index.js';
+import { sharing } from '../../src/kernels/heap.js';
+import { KERNELS } from '../../src/kernels/list.js';
+import { patience } from '../../src/kernels/ThreadPool.js';
+import { Adam, trainStep } from '../../src/train/index.js';
+import { noise } from '../support/float64.js';
+import { bitsOf, digest, runningThreads } from './support/threads.js';
+import { WORK } from './support/work.js';
+
+const usual = sharing.threshold;
+beforeAll(() => {
+  // All that can be shared is.
+  sharing.threshold = 0;
+});
+afterAll(() => {
+  sharing.threshold = usual;
+  tf.engine().reset();
+});
+
+/** A new backend with so many threads. */
+async function start(threads: number): Promise<void> {
+  tf.engine().reset();
+  expect((await useBackend({ prefer: 'wasm', threads })).threads).toBe(threads);
+}
+
+describe('every kernel', () => {
+  const results: Record<string, string[][][]> = {};
+  const runAll = (times: number) =>
+    WORK.map((work) => Array.from({ length: times }, () => bitsOf(work)));
+
+  beforeAll(async () => {
+    // The first calls of each function go slice by slice, later ones have several slices a call.
+    await start(1);
+    results['unshared memory, 1 thread'] = runAll(25);
+    await start(2);
+    results['2 threads'] = runAll(25);
+    await runningThreads().useThreads(4);
+    results['4 threads'] = runAll(5);
+    await runningThreads().useThreads(1);
+    results['1 thread'] = runAll(2);
+  }, 180_000);
+
+  it('is among what is run here', () => {
+    const names = new Set(WORK.map(({ kernelName }) => kernelName));
+    expect([...names].sort()).toEqual(KERNELS.map(({ kernelName }) => kernelName).sort());
+  });
+
+  it.each(WORK.map(({ kernelName, what }, i) => [`${kernelName} ${what}`.trim(), i] as const))(
+    '%s gives the same bits on 1, 2 and 4 threads, in every run',
+    (_, i) => {
+      const [first] = results['unshared memory, 1 thread']![i]!;
+      expect(first!.length).toBeGreaterThan(0);
+      for (const [name, runs] of Object.entries(results)) {
+        for (const bits of runs[i]!) expect(bits, name).toEqual(first);
+      }
+    },
+  );
+});
+
+/** The weights after a few steps of training. */
+async function trained(): Promise<string[]> {
+  const filled = (w: tf.Tensor, i: number) => {
+    const values = Float32Array.from(noise(w.size, i + 1), (v) => v / 5);
+    return tf.tensor(values, w.shape as [number]);
+  };
+  const model = sequential({
+    layers: [
+      layers.conv2d({ inputShape: [12, 12, 3], filters: 16, kernelSize: 3, padding: 'same' }),
+      layers.batchNormalization({}),
+      layers.activation({ activation: 'relu' }),
+      layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.flatten(),
+      layers.dense({ units: 5 }),
+    ],
+  });
+  tf.tidy(() => model.setWeights(model.getWeights().map(filled)));
+  const x = tf.tensor4d([...noise(8 * 12 * 12 * 3, 20)], [8, 12, 12, 3]);
+  const optimizer = new Adam({ learningRate: 0.01 });
+  const loss = () =>
+    tf.mean(tf.square(model.apply(x, { training: true }) as tf.Tensor)) as tf.Scalar;
+  for (let i = 0; i < 4; i++) await trainStep(optimizer, loss);
+  const bits = model.getWeights().map(digest);
+  optimizer.dispose();
+  model.dispose();
+  x.dispose();
+  return bits;
+}
+
+it('training gives the same weights, to the last bit, on 1, 2 and 4 threads', async () => {
+  await start(1);
+  const alone = await trained();
+  for (const threads of [2, 4]) {
+    await start(threads);
+    expect(await trained()).toEqual(alone);
+  }
+});
+
+describe('threads', () => {
+  const gradients = WORK.filter(({ kernelName }) => kernelName === 'Conv2DBackpropFilter');
+  const byWinograd = gradients[0]!;
+  let expected: string[][];
+  let tensors: number;
+
+  beforeAll(async () => {
+    await start(1);
+    expected = gradients.map(bitsOf);
+  });
+  beforeEach(async () => {
+    await start(3);
+    tensors = tf.memory().numTensors;
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    expect(tf.memory().numTensors, 'leaked tensors').toBe(tensors);
+    vi.restoreAllMocks();
+    patience.limit = 10_000;
+    sharing.threshold = 0;
+  });
+
+  const warnings = () => vi.mocked(console.warn).mock.calls.map(([message]) => message);
+
+  it('share a job with the main thread, and leave it a small one', () => {
+    const { pool } = runningThreads();
+    const run = vi.spyOn(pool!, 'run');
+    bitsOf(byWinograd);
+    expect(run).toHaveBeenCalled();
+    sharing.threshold = Number.POSITIVE_INFINITY;
+    run.mockClear();
+    expect(bitsOf(byWinograd)).toEqual(expected[0]);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  it('that died while idle are done without', async () => {
+    const { pool } = runningThreads();
+    for (const thread of pool!.threads) await thread.terminate();
+    expect(gradients.map(bitsOf)).toEqual(expected);
+    expect(warnings()).toEqual([]);
+  });
+
+  it('that are stuck are given up with a warning, and every result is right', () => {
+    // Sums over several calls would be wrong if a slice ran twice.
+    for (const [i, work] of gradients.entries()) {
+      const heap = runningThreads();
+      const { jobs } = heap.pool ?? {};
+      if (jobs) {
+        patience.limit = 100;
+        let count = 0;
+        const { publish, claim } = jobs;
+        heap.pool!.jobs = {
+          ...jobs,
+          publish: (control, units) => {
+            publish(control!, units!);
+            // A unit in the hands of a thread that never finishes it, in the middle of the kernel.
+            if (++count === 4) claim(control!);
+            return 0;
+          },
+        };
+      }
+      expect(bitsOf(work)).toEqual(expected[i]);
+    }
+    expect(warnings()).toEqual([
+      'tfjs-blocks: the WASM threads are given up, one has not finished its work within 100 ms. ' +
+        'The work goes on with one thread; its results are right.',
+    ]);
+    expect(runningThreads().threads).toBe(1);
+  });
+
+  it('that fail in a job are given up with a warning, and the result is right', () => {
+    const { pool } = runningThreads();
+    const { publish, claim } = pool!.jobs;
+    let others = false;
+    pool!.jobs = {
+      ...pool!.jobs,
+      publish: (control, units) => {
+        // Not the index of a function: a thread that takes a unit throws. This one takes none.
+        pool!.words[48] = 0xffff;
+        others = true;
+        return publish(control!, units!);
+      },
+      claim: (control) => (others ? -1 : claim(control!)),
+    };
+    expect(bitsOf(byWinograd)).toEqual(expected[0]);
+    expect(warnings()).toEqual([
+      'tfjs-blocks: the WASM threads are given up, one has failed. ' +
+        'The work goes on with one thread; its results are right.',
+    ]);
+  });
+
+  it('go on when the memory grows', () => {
+    const { memory } = runningThreads();
+    const before = memory.buffer.byteLength;
+    const large = tf.zeros([before / 4]);
+    expect(memory.buffer.byteLength).toBeGreaterThan(before);
+    expect(gradients.map(bitsOf)).toEqual(expected);
+    // Here the kernels work on what has been added.
+    const more = Array.from({ length: 3 }, () => gradients.map(bitsOf));
+    expect(more).toEqual([expected, expected, expected]);
+    large.dispose();
+    expect(warnings()).toEqual([]);
+  });
+
+  it('end with the backend, and start anew with the next one', async () => {
+    const { pool, memory } = runningThreads();
+    const terminate = pool!.threads.map((thread) => vi.spyOn(thread, 'terminate'));
+    tf.engine().reset();
+    tensors = tf.engine().state.numTensors;
+    for (const spy of terminate) expect(spy).toHaveBeenCalledOnce();
+    await tf.setBackend('wasm');
+    expect(runningThreads().threads).toBe(3);
+    expect(runningThreads().memory).not.toBe(memory);
+    expect(gradients.map(bitsOf)).toEqual(expected);
+  });
+});

@@ -28,14 +28,11 @@ const PACKAGES: [specifier: RegExp, from: RegExp][] = [
     /^@tensorflow\/tfjs-backend-wasm\/wasm-out\/tfjs-backend-wasm\.js$/,
     /^backend\/backendFromBytes/,
   ],
-<<<<<<< HEAD
   [/^(vite|node:(fs|fs\/promises|path))$/, /^vite\//],
-=======
   [
     /^@tensorflow\/tfjs-backend-wasm\/wasm-out\/tfjs-backend-wasm-threaded-simd\.js$/,
     /^backend\/threadedBackend/,
   ],
->>>>>>> d053b46 (Threads: our kernels on all cores, in Node and on isolated pages, with the same bits)
   [/^pure-rand\/(distribution|generator)\/\w+$/, /^core\//],
   [/^(pbf|fast-png|fflate|crc-32\/crc32c\.js)$/, /^summary\//],
   [/^(fflate|jsfive)$/, /^weights\//],

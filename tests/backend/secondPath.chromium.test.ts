@@ -10,6 +10,6 @@ it('useBackend takes a path after a start without one, when tfjs itself takes no
   expect(tried[0]!.why).toContain('serve the `.wasm` file');
 
   const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
-  const { name, threads, kernels } = await useBackend({ prefer: 'wasm', wasmPaths });
-  expect([name, threads, kernels]).toEqual(['wasm', 1, 'simd']);
+  const { name, threads, kernels } = await useBackend({ prefer: 'wasm', wasmPaths, threads: 2 });
+  expect([name, threads, kernels]).toEqual(['wasm', 2, 'simd']);
 });

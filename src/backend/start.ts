@@ -1,5 +1,5 @@
 import { engine, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
-import { registerKernels } from '../kernels/registerKernels.js';
+import { chooseThreads, registerKernels } from '../kernels/registerKernels.js';
 import { cpu } from './cpu.js';
 import { type Deadline, deadline } from './deadline.js';
 import type { BackendName, Request } from './options.js';
@@ -28,7 +28,10 @@ export async function start(name: BackendName, request: Request): Promise<Descri
     existing ?? (await before(starter.create(factory, request, before), (late) => late.dispose()));
   try {
     // The only backend that can't train by itself.
-    if (name === 'wasm') registerKernels(kernelOptions(request));
+    if (name === 'wasm') {
+      chooseThreads(request.threads, request.workerUrl);
+      registerKernels();
+    }
     await setBackend(name);
     await probe(before);
     const description = await before(starter.describe(request));
@@ -39,10 +42,6 @@ export async function start(name: BackendName, request: Request): Promise<Descri
     if (!existing) forget(name);
     throw error;
   }
-}
-
-function kernelOptions({ threads, workerUrl }: Request) {
-  return { threads, ...(workerUrl !== undefined && { workerUrl }) };
 }
 
 /** The factories that packages registered, by those that took their place. */

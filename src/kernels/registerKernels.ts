@@ -98,7 +98,12 @@ export function registerKernels(options: RegisterKernelsOptions = {}): () => voi
 }
 
 /** What the options say about threads, for backends that start later too. */
-const team: { threads?: number; workerUrl?: string } = {};
+const team: { threads?: number; workerUrl?: string | undefined } = {};
+
+/** Says it before `registerKernels`, which keeps to it. */
+export function chooseThreads(threads: number, workerUrl: string | undefined): void {
+  Object.assign(team, { threads, workerUrl });
+}
 
 /** How many threads the kernels of the running WASM backend use, once all have started. */
 export async function kernelThreads(): Promise<number> {

@@ -7,7 +7,7 @@ it('useBackend takes a path after a start without one, when tfjs itself takes no
   vi.spyOn(console, 'error').mockImplementation(() => {});
   // tfjs looks beside the page, where nothing is.
   const { tried } = await useBackend({ prefer: ['wasm', 'cpu'] });
-  expect(tried[0]!.why).toContain('serve the `.wasm` file');
+  expect(tried[0]!.why).toContain('fetching of the wasm failed');
 
   const wasmPaths = '/node_modules/@tensorflow/tfjs-backend-wasm/dist/';
   const { name, threads, kernels } = await useBackend({ prefer: 'wasm', wasmPaths, threads: 2 });

@@ -62,13 +62,17 @@ describe('useBackend in Chromium without a graphics card', () => {
 });
 
 describe('threads in Chromium', () => {
-  const gradient = () =>
-    tidy(() => {
+  const gradient = () => {
+    const result = tidy(() => {
       const values = noise(4 * 20 * 20 * 8);
       const x = tensor4d([...values], [4, 20, 20, 8]);
       const f = (w: Tensor4D) => conv2d(x, w, 1, 'same');
-      return grad(f as never)(ones([3, 3, 8, 16])).data();
+      return grad(f as never)(ones([3, 3, 8, 16]));
     });
+    const data = result.data();
+    result.dispose();
+    return data;
+  };
 
   it('compute what one thread does, to the last bit, and end with the backend', async () => {
     await useBackend({ prefer: 'wasm', wasmPaths, threads: 1 });

@@ -1,5 +1,5 @@
-import { registerInNode } from './dawn.js';
 import { node } from '../core/node.js';
+import { registerInNode } from './dawn.js';
 import type { Starter } from './starter.js';
 
 const NO_ADAPTER_IN_NODE =

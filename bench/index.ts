@@ -7,6 +7,7 @@ import { setBackend } from '@tensorflow/tfjs-core';
 import { type KernelResult, kernels } from './kernels.js';
 import { limits } from './limits.js';
 import { type SummaryCostResult, summaryCost } from './summaryCost.js';
+import { type ThreadsResult, threads } from './threads.js';
 import { type TrainStepResult, trainSteps } from './trainSteps.js';
 
 const { values } = parseArgs({
@@ -28,16 +29,18 @@ const results = {
   kernels: kernels(machine, rounds, only),
   trainSteps: await trainSteps(rounds, only),
   summaryCost: await summaryCost(rounds, only),
+  threads: await threads(rounds, only),
 };
 if (values.json) console.log(JSON.stringify(results, null, 2));
 else print(results);
 
-function print({ limits, kernels, trainSteps, summaryCost }: typeof results): void {
+function print({ limits, kernels, trainSteps, summaryCost, threads }: typeof results): void {
   const { gflops, copyGBs } = limits;
   console.log(`limits now: ${gflops.toFixed(1)} GFLOP/s, copy ${copyGBs.toFixed(1)} GB/s\n`);
   console.table(kernels.map(kernelRow));
   console.table(trainSteps.map(stepRow));
   console.table(summaryCost.map(costRow));
+  console.table(threads.map(threadsRow));
 }
 
 function costRow({ name, withCallback, without, cost, goal }: SummaryCostResult) {
@@ -45,6 +48,14 @@ function costRow({ name, withCallback, without, cost, goal }: SummaryCostResult)
     ...{ summaries: name, ms: withCallback.toFixed(0), without: without.toFixed(0) },
     cost: `${(100 * cost).toFixed(1)} %`,
     goal: `${100 * goal} %${cost > goal ? ' short' : ''}`,
+  };
+}
+
+function threadsRow({ name, one, two, ratio, bestRatio, goal }: ThreadsResult) {
+  return {
+    ...{ work: name.replace('threads: ', ''), '1 thread': one.toFixed(1), 2: two.toFixed(1) },
+    ...{ faster: `${ratio.toFixed(2)} ×`, 'at best': `${bestRatio.toFixed(2)} ×` },
+    goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
   };
 }
 

@@ -60,8 +60,12 @@ export async function threads(rounds: number, only: RegExp): Promise<ThreadsResu
 
 function answer(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    child.once('message', resolve);
-    child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)));
+    const onExit = (code: number) => reject(new Error(`a process of the bench ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message);
+    });
   });
 }
 

@@ -181,7 +181,6 @@ export class Heap {
     if (slices <= 0) return;
     const usage = this.usage.get(name)!;
     const call = { kernel, args, slices, scratchBytes, singly: usage.calls++ < WARM_CALLS };
-    if (slices <= 0) return;
     if (!this.pool?.ready || slices === 1) {
       this.runAlone(call);
       return;

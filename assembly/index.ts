@@ -23,6 +23,7 @@ export {
   bnShift_f32,
 } from './batchNorm';
 export { fill_32 } from './fill';
+export { oneHot_32, oneHot_8 } from './oneHot';
 export { sum_f32 } from './sum';
 export { copy_32, repeat_32, transpose_32 } from './copy';
 export { adam_f32, descend_f32, momentum_f32, rmsProp_f32 } from './optimize';

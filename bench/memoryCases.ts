@@ -147,6 +147,17 @@ function segments(): Case {
   };
 }
 
+function labels(): Case {
+  const [count, depth] = [8192, 10];
+  const indices = () => Int32Array.from({ length: count }, (_, i) => i % depth);
+  return {
+    ...{ kernelName: 'OneHot', shape: `[${count}] to ${depth}, float32`, goal: 0.2 },
+    ...{ attrs: { depth, onValue: 1, offValue: 0, dtype: 'float32' } },
+    bytes: (1 + depth) * count * 4,
+    inputs: () => ({ indices: tensor1d(indices(), 'int32') }),
+  };
+}
+
 function resizing(): Case[] {
   const attrs = { alignCorners: false, halfPixelCenters: true };
   const floats = all + all / 4;
@@ -197,6 +208,7 @@ export function memoryCases(): Case[] {
     ...pooling(),
     ...unpooling(),
     segments(),
+    labels(),
     ...resizing(),
     ...depthwise(),
   ];

@@ -1,4 +1,4 @@
-import { util } from '@tensorflow/tfjs-core';
+import { type DataType, util } from '@tensorflow/tfjs-core';
 import type { Heap, Output } from './heap.js';
 
 /** As in assembly/fill.ts. */
@@ -7,9 +7,13 @@ const SLICE = 16384;
 /** Fills an output with a number. */
 export function fill(heap: Heap, { info, address }: Output, value: number): void {
   const count = util.sizeFromShape(info.shape);
-  const [bits] =
-    info.dtype === 'float32'
-      ? new Int32Array(new Float32Array([value]).buffer)
-      : new Int32Array([value]);
-  heap.run('fill_32', Math.ceil(count / SLICE), [address, bits!, count]);
+  const bits = bitsOf(value, info.dtype);
+  heap.run('fill_32', Math.ceil(count / SLICE), [address, bits, count]);
+}
+
+/** The bits of a number of a type, as an integer. */
+export function bitsOf(value: number, dtype: DataType): number {
+  return dtype === 'float32'
+    ? new Int32Array(new Float32Array([value]).buffer)[0]!
+    : Math.trunc(value);
 }

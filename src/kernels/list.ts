@@ -31,6 +31,7 @@ import { mean } from './mean.js';
 import { min } from './min.js';
 import { momentum } from './momentum.js';
 import { multiply } from './multiply.js';
+import { oneHot } from './oneHot.js';
 import { padV2 } from './padV2.js';
 import { resizeBilinearGrad } from './resizeBilinearGrad.js';
 import { resizeNearestNeighbor } from './resizeNearestNeighbor.js';
@@ -82,6 +83,7 @@ export const KERNELS: readonly Kernel[] = [
   min,
   momentum,
   multiply,
+  oneHot,
   padV2,
   resizeBilinearGrad,
   resizeNearestNeighbor,

@@ -164,6 +164,10 @@ export const WORK: Work[] = [
     { strides: 1, pad: 'same', dilations: 1, filterShape: [3, 3, 12, 1] },
   ),
   {
+    ...work('OneHot', {}, { depth: 5, onValue: 1, offValue: 0, dtype: 'float32' }),
+    inputs: () => ({ indices: integers([3001], 7) }),
+  },
+  {
     ...work('UnsortedSegmentSum', {}, { numSegments: 7 }),
     inputs: () => ({ x: floats([90, 1001]), segmentIds: integers([90], 7) }),
   },

@@ -8,11 +8,11 @@ const GAP = 20;
 const TITLE = 42;
 
 /**
- * A grey image with its title above, and under that, smaller, what else there is to say. Values in
- * [0, 1], where 1 is ink.
+ * A grey image with its title above, and under that, smaller, what else there is to say, and the colour of
+ * the title and the frame. Values in [0, 1], where 1 is ink.
  *
  * @typedef {{
- *   title: string, note?: string,
+ *   title: string, note?: string, colour?: string,
  *   pixels: ArrayLike<number>, height: number, width: number,
  * }} Picture
  */
@@ -43,15 +43,16 @@ export async function savePictures(name, rows) {
  * @param {number} top
  */
 function draw(picture, left, top) {
-  const { title, note = '' } = picture;
+  const { title, note = '', colour = '' } = picture;
   const data = Buffer.from(encode(enlarged(picture))).toString('base64');
   const [x, y] = [left, top + TITLE];
-  return `<text x="${left}" y="${top + 12}" font-size="14" font-weight="600">${title}</text>
+  return `<text x="${left}" y="${top + 12}" fill="${colour || INK}" font-size="14"
+      font-weight="600">${title}</text>
     <text x="${left}" y="${top + 30}" fill="#52525b">${note}</text>
     <image x="${x}" y="${y}" width="${SIDE}" height="${SIDE}"
       href="data:image/png;base64,${data}" preserveAspectRatio="xMinYMin"/>
     <rect x="${x - 0.5}" y="${y - 0.5}" width="${SIDE + 1}" height="${SIDE + 1}" fill="none"
-      stroke="#d4d4d8"/>`;
+      stroke="${colour || '#d4d4d8'}"/>`;
 }
 
 /**

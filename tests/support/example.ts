@@ -14,10 +14,10 @@ export interface ExampleResult {
 }
 
 /** Runs the short form of the example with this number, as `npm run example` does. */
-export async function runExample(number: string): Promise<ExampleResult> {
+export async function runExample(number: string, ...more: string[]): Promise<ExampleResult> {
   const out = await mkdtemp(join(tmpdir(), `example-${number}-`));
   try {
-    const args = ['examples/run.js', number, '--short', '--out', out];
+    const args = ['examples/run.js', number, '--short', '--out', out, ...more];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     if (stderr !== '') throw new Error(`Example ${number} warns: ${stderr}`);
     const names = (await readdir(out)).filter((name) => name.endsWith('.png'));

@@ -16,6 +16,16 @@ export function broadcast_f32(
   else map(3, a, b, y, count, wide, sliceRows, begin, end);
 }
 
+/** y[i] = a[i] ∘ b[i] for `count` floats; `op` as above. y may be a or b. A slice is 16384 floats. */
+export function binary_f32(
+  a: usize, b: usize, y: usize, op: i32, count: i32, begin: i32, end: i32,
+): void {
+  // The operands as one row, of which each slice is a part.
+  const first = (<usize>begin) * 65536;
+  const part = min(end * 16384, count) - begin * 16384;
+  broadcast_f32(a + first, b + first, y + first, op, part, part, 1, 0, 1);
+}
+
 // @ts-ignore: decorator
 @inline
 function map(

@@ -13,7 +13,8 @@ const BLOCK = 256;
  * has kernelRows runs of `run` floats, xKernelRow apart. w is packed by `packPanels_f32` or
  * `packTaps_f32` to [⌈channels/8⌉, kernelRows, run, 8], and so is the bias: [⌈channels/8⌉, 8]. Pixel (n, i, j) of y is written at y + n·yImage + i·yRow +
  * j·yColumn. All distances are in bytes. Sums run over kernel rows, then along the run.
- * scratch: 2208 bytes, for the addresses of a slice's pixels and a tile. A slice is 256 pixels.
+ * scratch: 2208 bytes, for the addresses of a slice's pixels and a tile. Slice s is one of `groups`
+ * parts of the channels, for 256 pixels: number ⌊s / groups⌋ of them.
  *
  * The tile is 4 pixels × 8 channels: V8 hoists all loads of a loop body above the arithmetic, so
  * that 4·2 accumulators + 4 + 2 loads + 1 are the 15 registers there are; larger tiles spill.
@@ -23,7 +24,7 @@ export function conv_f32(
   pixels: i32, height: i32, width: i32,
   xImage: usize, xRow: usize, xColumn: usize, yImage: usize, yRow: usize, yColumn: usize,
   kernelRows: i32, run: i32, xKernelRow: usize, channels: i32,
-  low: f32, high: f32,
+  low: f32, high: f32, groups: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const table = scratch;
@@ -32,37 +33,43 @@ export function conv_f32(
   const panel = runBytes * kernelRows;
   const skip = xKernelRow - (<usize>run) * 4;
   const clipped = low > -Infinity || high < Infinity;
-  const first = begin * BLOCK;
+  const group = ((channels + 7) / 8 + groups - 1) / groups;
+  const first = begin / groups * BLOCK;
   let n = first / (height * width);
   let i = (first / width) % height;
   let j = first % width;
-  for (let block = begin; block < end; block++) {
-    // (x address, y address) of each pixel; the ragged end repeats the last pixel.
-    const count = min(BLOCK, pixels - block * BLOCK);
-    let tableEnd = table;
-    let xAddress: usize = 0;
-    let yAddress: usize = 0;
-    for (let pixel = 0; pixel < count; pixel++) {
-      xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
-      yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
-      store<u32>(tableEnd, <u32>xAddress);
-      store<u32>(tableEnd, <u32>yAddress, 4);
-      tableEnd += 8;
-      if (++j == width) {
-        j = 0;
-        if (++i == height) {
-          i = 0;
-          n++;
+  let tableEnd = table;
+  for (let slice = begin; slice < end; slice++) {
+    const part = slice % groups;
+    if (part == 0 || slice == begin) {
+      // (x address, y address) of each pixel; the ragged end repeats the last pixel.
+      const count = min(BLOCK, pixels - slice / groups * BLOCK);
+      tableEnd = table;
+      let xAddress: usize = 0;
+      let yAddress: usize = 0;
+      for (let pixel = 0; pixel < count; pixel++) {
+        xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
+        yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
+        store<u32>(tableEnd, <u32>xAddress);
+        store<u32>(tableEnd, <u32>yAddress, 4);
+        tableEnd += 8;
+        if (++j == width) {
+          j = 0;
+          if (++i == height) {
+            i = 0;
+            n++;
+          }
         }
       }
-    }
-    for (let extra: usize = 0; extra < 24; extra += 8) {
-      store<u32>(tableEnd + extra, <u32>xAddress);
-      store<u32>(tableEnd + extra, <u32>yAddress, 4);
+      for (let extra: usize = 0; extra < 24; extra += 8) {
+        store<u32>(tableEnd + extra, <u32>xAddress);
+        store<u32>(tableEnd + extra, <u32>yAddress, 4);
+      }
     }
 
-    let filter = w;
-    for (let co = 0; co < channels; co += 8) {
+    let filter = w + panel * (part * group);
+    const lastChannel = min(channels, (part + 1) * group * 8);
+    for (let co = part * group * 8; co < lastChannel; co += 8) {
       const channel = (<usize>co) * 4;
       for (let tile = table; tile < tableEnd; tile += 32) {
         let b = filter;

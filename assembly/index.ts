@@ -39,5 +39,5 @@ export {
 export { clip_f32 } from './clip';
 export { elementary_f32 } from './elementary';
 export { segmentSum_32 } from './segment';
-export { broadcast_f32 } from './binary';
+export { binary_f32, broadcast_f32 } from './binary';
 export { awaitJob, awaitUnits, claim, dismiss, enlist, finish, publish } from './jobs';

@@ -1,22 +1,26 @@
 import { broadcast_util, type Tensor, util } from '@tensorflow/tfjs-core';
+import type { Heap, Output } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { wideRows } from './wideRows.js';
 
 /** As in assembly/binary.ts: a ∘ b for a large a, and for a large b. */
 const OPS = { add: [0, 0], sub: [1, 2], multiply: [3, 3] } as const;
 
+/** Floats of a slice, as in assembly/binary.ts. */
+const SLICE = 16384;
+
+type Op = keyof typeof OPS;
+
 /**
- * An operation of a tensor and one that is repeated over its leading axes, such as a bias. Everything
- * else is left to stock, which is fast at operands of one shape and at numbers.
+ * An operation of two tensors of one shape, or of a tensor and one that is repeated over its leading
+ * axes, such as a bias. Everything else is left to stock.
  */
-export function broadcastBinary(
-  kernelName: string,
-  op: keyof typeof OPS,
-): Kernel<{ a: Tensor; b: Tensor }> {
+export function binary(kernelName: string, op: Op): Kernel<{ a: Tensor; b: Tensor }> {
   return {
     kernelName,
     run(heap, { a, b }) {
       if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
+      if (util.arraysEqual(a.shape, b.shape)) return elementwise(heap, op, a, b).info;
       const [sizeA, sizeB] = [util.sizeFromShape(a.shape), util.sizeFromShape(b.shape)];
       const [large, small] = sizeA >= sizeB ? [a, b] : [b, a];
       const channels = Math.min(sizeA, sizeB);
@@ -34,6 +38,15 @@ export function broadcastBinary(
       return output.info;
     },
   };
+}
+
+/** a ∘ b of one shape. */
+export function elementwise(heap: Heap, op: Op, a: Tensor, b: Tensor): Output {
+  const output = heap.output(a.shape);
+  const count = util.sizeFromShape(a.shape);
+  const tensors = [heap.address(a), heap.address(b), output.address];
+  heap.run('binary_f32', Math.ceil(count / SLICE), [...tensors, OPS[op][0], count]);
+  return output;
 }
 
 /** Whether `small`, without its leading axes of size 1, is the end of `large`. */

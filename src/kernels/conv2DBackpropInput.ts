@@ -132,7 +132,7 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
         source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
       const pixels = batchSize * r.count * c.count;
       const target = dx + r.offset * dxRow + c.offset * dxPixel;
-      runConvolution(heap, narrow, [window, packed!, bias!, target], pixels, [
+      runConvolution(heap, narrow, [window, packed!, bias!, target], pixels, inChannels, [
         ...[r.count, c.count],
         ...[rows.length * dyRow, dyRow, dyPixel],
         ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],

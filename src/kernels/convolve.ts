@@ -4,6 +4,8 @@ import type { Heap } from './heap.js';
 /** As in assembly/conv.ts. */
 const BLOCK_PIXELS = 256;
 const CONV_SCRATCH = 2208;
+/** With fewer blocks of pixels than this, the channels are cut too. */
+const FEW_BLOCKS = 16;
 
 /** As in assembly/convNarrow.ts. */
 const NARROW_PIXELS = 252;
@@ -17,14 +19,16 @@ export function runConvolution(
   narrow: boolean,
   tensors: [x: number, filter: number, bias: number, y: number],
   pixels: number,
+  channels: number,
   args: number[],
 ): void {
   if (narrow) {
     const slices = Math.ceil(pixels / NARROW_PIXELS);
     heap.run('conv_f32_narrow', slices, [...tensors, pixels, ...args], CONV_SCRATCH);
   } else {
-    const slices = Math.ceil(pixels / BLOCK_PIXELS);
-    heap.run('conv_f32', slices, [...tensors, pixels, ...args], CONV_SCRATCH);
+    const blocks = Math.ceil(pixels / BLOCK_PIXELS);
+    const groups = Math.min(Math.ceil(channels / 8), Math.ceil(FEW_BLOCKS / blocks));
+    heap.run('conv_f32', blocks * groups, [...tensors, pixels, ...args, groups], CONV_SCRATCH);
   }
 }
 
@@ -75,12 +79,19 @@ export function convolve(
     packBias(heap, bias, packedBias!, outChannels);
     const pixel = inChannels * 4;
     const row = columns * pixel;
-    runConvolution(heap, narrow, [inPlace ? x : padded!, packed!, packedBias!, y], pixels, [
-      ...[outHeight, outWidth],
-      ...[rows * row, strideHeight * row, strideWidth * pixel],
-      ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
-      ...[filterHeight, run, row, outChannels, ...bounds],
-    ]);
+    runConvolution(
+      heap,
+      narrow,
+      [inPlace ? x : padded!, packed!, packedBias!, y],
+      pixels,
+      outChannels,
+      [
+        ...[outHeight, outWidth],
+        ...[rows * row, strideHeight * row, strideWidth * pixel],
+        ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
+        ...[filterHeight, run, row, outChannels, ...bounds],
+      ],
+    );
   });
 }
 

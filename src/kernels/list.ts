@@ -33,6 +33,8 @@ import { momentum } from './momentum.js';
 import { multiply } from './multiply.js';
 import { oneHot } from './oneHot.js';
 import { padV2 } from './padV2.js';
+import { relu } from './relu.js';
+import { relu6 } from './relu6.js';
 import { resizeBilinearGrad } from './resizeBilinearGrad.js';
 import { resizeNearestNeighbor } from './resizeNearestNeighbor.js';
 import { resizeNearestNeighborGrad } from './resizeNearestNeighborGrad.js';
@@ -41,6 +43,7 @@ import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
 import { softplus } from './softplus.js';
 import { splitV } from './splitV.js';
+import { square } from './square.js';
 import { stridedSlice } from './stridedSlice.js';
 import { sub } from './sub.js';
 import { sum } from './sum.js';
@@ -85,6 +88,8 @@ export const KERNELS: readonly Kernel[] = [
   multiply,
   oneHot,
   padV2,
+  relu,
+  relu6,
   resizeBilinearGrad,
   resizeNearestNeighbor,
   resizeNearestNeighborGrad,
@@ -93,6 +98,7 @@ export const KERNELS: readonly Kernel[] = [
   slice,
   softplus,
   splitV,
+  square,
   stridedSlice,
   sub,
   sum,

@@ -54,7 +54,7 @@ export function matMul(
       }
       // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
       const y = output.address + i * m * n * 4;
-      runConvolution(heap, false, [transposeA ? rows! : left, packed!, packedBias!, y], m, [
+      runConvolution(heap, false, [transposeA ? rows! : left, packed!, packedBias!, y], m, n, [
         ...[1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
       ]);
     }

@@ -1,5 +1,5 @@
 import { Multiply } from '@tensorflow/tfjs-core';
-import { broadcastBinary } from './binary.js';
+import { binary } from './binary.js';
 
-/** a · b, where one is repeated over the other's leading axes. */
-export const multiply = broadcastBinary(Multiply, 'multiply');
+/** a · b, of one shape or where one is repeated over the other's leading axes. */
+export const multiply = binary(Multiply, 'multiply');

@@ -1,5 +1,5 @@
 import { multiply as kernel } from '../../src/kernels/multiply.js';
 import { multiply as reference } from './reference/multiply.js';
-import { describeBroadcast } from './support/binary.js';
+import { describeBinary } from './support/binary.js';
 
-describeBroadcast(kernel, reference);
+describeBinary(kernel, reference);

@@ -1,5 +1,5 @@
 import { sub as kernel } from '../../src/kernels/sub.js';
 import { sub as reference } from './reference/sub.js';
-import { describeBroadcast } from './support/binary.js';
+import { describeBinary } from './support/binary.js';
 
-describeBroadcast(kernel, reference);
+describeBinary(kernel, reference);

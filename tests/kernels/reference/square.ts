@@ -1,0 +1,2 @@
+/** x². */
+export const square = (x: number): number => x * x;

@@ -1,0 +1,5 @@
+import { relu as kernel } from '../../src/kernels/relu.js';
+import { relu as reference } from './reference/relu.js';
+import { describeExact } from './support/exact.js';
+
+describeExact(kernel, reference);

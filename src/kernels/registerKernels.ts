@@ -18,6 +18,7 @@ import { GRADIENTS } from './gradients/list.js';
 import { guardBackend, Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
+import { fuseBatchNormalization } from './stockBatchNormalization.js';
 import { readThreads, readWorkerUrl, usualThreads } from './threads.js';
 import { setWinograd } from './winograd.js';
 
@@ -48,8 +49,11 @@ export interface RegisterKernelsOptions {
 }
 
 /** What was registered before ours; null while ours are not registered. */
-let replaced: { kernels: Map<string, KernelConfig | undefined>; gradients: GradConfig[] } | null =
-  null;
+let replaced: {
+  kernels: Map<string, KernelConfig | undefined>;
+  gradients: GradConfig[];
+  unfuse: () => void;
+} | null = null;
 const guards = new Map<KernelBackend, () => void>();
 
 /**
@@ -61,6 +65,7 @@ const guards = new Map<KernelBackend, () => void>();
  * kernels are composed of stock ones, so that training works all the same. The kernels of other
  * backends are not touched; gradients that tfjs computes wrongly, or refuses to compute, are put right on
  * every backend (average pooling and mirror padding at borders, dilated convolutions, resizing).
+ * `tf.layers.batchNormalization` trains by two kernels in place of a score.
  *
  * Returns a function that puts the stock kernels and gradients back.
  *
@@ -90,6 +95,7 @@ export function registerKernels(options: RegisterKernelsOptions = {}): () => voi
     replaced = {
       kernels: new Map(kernels.map((kernel) => [kernel.kernelName, replaceKernel(kernel)])),
       gradients: GRADIENTS.flatMap(replaceGradient),
+      unfuse: fuseBatchNormalization(),
     };
     const running = engine().registry[BACKEND];
     if (running) attach(running);
@@ -146,6 +152,7 @@ function restoreKernels(): void {
     unregisterGradient(stock.kernelName);
     registerGradient(stock);
   }
+  replaced.unfuse();
   setOwnKernels(false);
   for (const unguard of guards.values()) unguard();
   guards.clear();

@@ -1,0 +1,117 @@
+import {
+  customGrad,
+  dispose,
+  engine,
+  type GradSaveFunc,
+  getKernel,
+  keep,
+  mul,
+  reshape,
+  serialization,
+  sub,
+  type Tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { batchNormGrad } from './batchNormGrad.js';
+import { batchNormTrain } from './batchNormTrain.js';
+
+interface Variable {
+  read(): Tensor;
+  write(value: Tensor): void;
+}
+
+/** What we rely on of the layer of `tf.layers.batchNormalization`. */
+interface BatchNormalization {
+  axis: number;
+  epsilon: number;
+  momentum: number;
+  gamma: Variable | null;
+  beta: Variable | null;
+  movingMean: Variable;
+  movingVariance: Variable;
+}
+
+type Call = (this: BatchNormalization, inputs: Tensor | Tensor[], kwargs: object) => Tensor;
+
+/**
+ * Makes `tf.layers.batchNormalization` train by our kernels where they run: one pass for the statistics
+ * and one to normalise, in place of five operations forward and a dozen backward. It trains without
+ * scale or offset too, for which stock throws. Returns what undoes it.
+ */
+export function fuseBatchNormalization(): () => void {
+  const { classNameMap } = serialization.SerializationMap.getMap();
+  const layer = classNameMap.BatchNormalization![0].prototype as unknown as { call: Call };
+  const stock = layer.call;
+  layer.call = function (inputs, kwargs) {
+    const x = Array.isArray(inputs) && inputs.length === 1 ? inputs[0]! : inputs;
+    const training = (kwargs as { training?: boolean }).training ?? false;
+    if (!training || Array.isArray(x) || !fits(this, x)) return stock.call(this, inputs, kwargs);
+    return tidy(() => train(this, x));
+  };
+  return () => {
+    layer.call = stock;
+  };
+}
+
+/** Whether the kernels take it: channels last, on WASM, not inside of a gradient of a gradient. */
+function fits({ axis }: BatchNormalization, x: Tensor): boolean {
+  const { backendName, state } = engine();
+  return (
+    [-1, x.rank - 1].includes(axis) &&
+    x.dtype === 'float32' &&
+    x.size > 0 &&
+    state.gradientDepth <= 1 &&
+    getKernel(batchNormTrain.kernelName, backendName) !== undefined
+  );
+}
+
+function train(layer: BatchNormalization, x: Tensor): Tensor {
+  const { epsilon, momentum, movingMean, movingVariance } = layer;
+  const channels = x.shape.at(-1)!;
+  const { y, mean, variance } = normalize(
+    reshape(x, [-1, channels]),
+    layer.gamma?.read(),
+    layer.beta?.read(),
+    epsilon,
+  );
+  for (const [average, value] of [
+    [movingMean, mean],
+    [movingVariance, variance],
+  ] as const) {
+    const before = average.read();
+    average.write(sub(before, mul(sub(before, value), 1 - momentum)));
+  }
+  dispose([mean, variance]);
+  return reshape(y, x.shape);
+}
+
+/** x [m, c] → y [m, c], and the statistics [c], which are kept. */
+function normalize(
+  x: Tensor,
+  gamma: Tensor | undefined,
+  beta: Tensor | undefined,
+  epsilon: number,
+): { y: Tensor; mean: Tensor; variance: Tensor } {
+  let statistics: { mean: Tensor; variance: Tensor };
+  const operation = customGrad((...inputs) => {
+    const save = inputs.pop() as unknown as GradSaveFunc;
+    const scale = gamma && { gamma: inputs[1] as Tensor };
+    const offset = beta && { beta: inputs.at(-1) as Tensor };
+    const tensors = { x: inputs[0] as Tensor, ...scale, ...offset };
+    const attrs = { epsilon, activation: 'linear' };
+    const forward = engine().runKernel(batchNormTrain.kernelName, tensors, attrs);
+    const [y, mean, variance] = forward as unknown as [Tensor, Tensor, Tensor];
+    statistics = { mean: keep(mean), variance: keep(variance) };
+    save([tensors.x, mean, variance, ...(scale ? [scale.gamma] : [])]);
+    const gradFunc = (dy: Tensor, [x, mean, variance, gamma]: Tensor[]) => {
+      const saved = { x: x!, dy, mean: mean!, variance: variance!, ...(gamma && { gamma }) };
+      const options = { ...attrs, fixed: false };
+      const backward = engine().runKernel(batchNormGrad.kernelName, saved, options);
+      const [dx, dGamma, dBeta] = backward as unknown as [Tensor, Tensor, Tensor];
+      return [dx, ...(scale ? [dGamma] : []), ...(offset ? [dBeta] : [])];
+    };
+    return { value: y, gradFunc };
+  });
+  const y = operation(x, ...(gamma ? [gamma] : []), ...(beta ? [beta] : []));
+  return { y, ...statistics! };
+}

@@ -19,11 +19,19 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Where Vite is to look for packages before the first page is asked for: pages, as it does, and workers. */
+const ENTRIES = [
+  '**/*.html',
+  '**/*[wW]orker*.{js,jsx,mjs,mts,ts,tsx}',
+  '!**/*.{spec,test}.*',
+  '!**/{__tests__,coverage}/**',
+];
+
 /**
  * A Vite plugin with which `useBackend` finds tfjs's .wasm files, in pages and workers: they are
  * served in development, and put among the assets of a build, under the app's base and in a folder
  * that names their version. And what an app with tfjs in it needs besides: the headers for threads,
- * workers that are modules, one copy of tfjs-core.
+ * workers that are modules and whose packages are found in time, one copy of tfjs-core.
  *
  * Headers come from servers: whoever serves the built app must send the same two for threads,
  * `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`.
@@ -47,7 +55,9 @@ export function tfjsBlocks({ threads = true }: TfjsBlocksOptions = {}): Plugin[]
     name: 'tfjs-blocks',
     applyToEnvironment: ({ config }) => config.consumer === 'client',
 
-    config({ base = '/', build, server, preview, worker }, { command }) {
+    config({ base = '/', build, server, preview, worker, optimizeDeps }, { command }) {
+      const { rolldownOptions, rollupOptions } = build ?? {};
+      const hasEntries = optimizeDeps?.entries ?? rolldownOptions?.input ?? rollupOptions?.input;
       assets = build?.assetsDir ?? 'assets';
       const place = seenFromScripts(base, `${assets}/`, command === 'build') + folder;
       const headers = threads ? ISOLATION : {};
@@ -57,6 +67,8 @@ export function tfjsBlocks({ threads = true }: TfjsBlocksOptions = {}): Plugin[]
         resolve: { dedupe: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'] },
         // tfjs-backend-wasm comes in pieces, which Vite's default format can't have.
         worker: { format: worker?.format ?? 'es', plugins: () => [threadedLoader()] },
+        // A package that is found only when a worker starts would have the page loaded again.
+        ...(hasEntries ? {} : { optimizeDeps: { entries: ENTRIES } }),
         server: { headers: { ...headers, ...server?.headers } },
         preview: { headers: { ...headers, ...(preview?.headers ?? server?.headers) } },
       };

@@ -54,6 +54,15 @@ describe('tfjsBlocks', () => {
     expect((await resolved({ worker: { format: 'iife' } })).worker.format).toBe('iife');
   });
 
+  it('has packages of workers found before the page starts, unless the app names its entries', async () => {
+    const entriesOf = async (config = {}) => (await resolved(config)).optimizeDeps.entries;
+    expect(await entriesOf()).toContain('**/*[wW]orker*.{js,jsx,mjs,mts,ts,tsx}');
+    const entries = ['app.html'];
+    expect(await entriesOf({ optimizeDeps: { entries } })).toEqual(entries);
+    expect(await entriesOf({ build: { rollupOptions: { input: 'app.js' } } })).toBeUndefined();
+    expect(await entriesOf({ build: { rolldownOptions: { input: 'app.js' } } })).toBeUndefined();
+  });
+
   it('says what to install where there is no tfjs-backend-wasm', () => {
     vi.spyOn(binary, 'installedBinaries').mockReturnValue(undefined);
     expect(() => tfjsBlocks()).toThrow(

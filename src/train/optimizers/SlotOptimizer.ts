@@ -26,6 +26,7 @@ export abstract class SlotOptimizer extends Optimizer {
   readonly #slots = new Map<string, Variable[]>();
   /** Slots that were loaded, until the first step tells whose they are. */
   #loaded: Variable[][] = [];
+  #count: Tensor | undefined;
 
   constructor(public learningRate: number) {
     super();
@@ -64,6 +65,14 @@ export abstract class SlotOptimizer extends Optimizer {
     return [await this.saveIterations(), ...slots];
   }
 
+  /** The iterations, until the next call. tfjs makes a tensor for each save, and leaves it. */
+  override async saveIterations(): Promise<NamedTensor> {
+    this.#count?.dispose();
+    const saved = await super.saveIterations();
+    this.#count = saved.tensor;
+    return saved;
+  }
+
   /** Sets what `getWeights` gave. The slots go to the variables of the next step, in its order. */
   override async setWeights(weights: NamedTensor[]): Promise<void> {
     const slots = await this.extractIterations(weights);
@@ -76,6 +85,7 @@ export abstract class SlotOptimizer extends Optimizer {
 
   override dispose(): void {
     this.#disposeSlots();
+    this.#count?.dispose();
   }
 
   #slotsOf(name: string, value: Variable, index: number): Variable[] {

@@ -1,14 +1,8 @@
 // What the page and its worker say to each other.
+import type { io } from '@tensorflow/tfjs-core';
 import type { BackendName, BackendReport } from 'tfjs-blocks/backend';
 
 export type ModelName = 'autoencoder' | 'resnet';
-
-/** A model's weights in their order, to go on with them elsewhere. */
-export interface Snapshot {
-  model: ModelName;
-  step: number;
-  weights: Float32Array[];
-}
 
 /** What the page asks for. */
 export type Order =
@@ -29,8 +23,14 @@ export interface Opening {
   digits: string;
 }
 
-/** Where a model's weights come from. */
+/** Where a model comes from: made anew, the browser's storage, or a snapshot. */
 export type Source = 'new' | 'saved' | Snapshot;
+
+/** A model with its optimizer's state after a step, to go on with elsewhere. */
+export interface Snapshot {
+  step: number;
+  artifacts: io.ModelArtifacts;
+}
 
 /** What the worker tells. */
 export type Report =

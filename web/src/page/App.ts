@@ -45,6 +45,7 @@ export class App {
   }
 
   #open(from: Source): void {
+    notice();
     this.#close();
     const { choice, choiceText, model } = this.#controls;
     const digits = new URL('digits.bin', document.baseURI).href;
@@ -60,7 +61,6 @@ export class App {
   }
 
   #train(): void {
-    notice();
     const { choice, batchSize } = this.#controls;
     if (this.#session?.isFor(requestFor(choice))) this.#begun();
     else this.#open(this.#snapshot ?? 'new');
@@ -150,7 +150,7 @@ export class App {
   #lost(): void {
     const wasTraining = this.#controls.state === 'training';
     this.#close();
-    this.#controls.choice = 'wasm';
+    this.#controls.chooseWasm();
     this.#become('idle', 'Stopped.');
     if (wasTraining) this.#train();
     const from = this.#snapshot ? `step ${this.#snapshot.step}` : 'the start';

@@ -1,8 +1,10 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-const TICKS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5];
-const HEIGHT = 220;
+/** Distances between steps that are marked. */
+const DISTANCES = [1, 10, 100, 1e3, 1e4, 1e5].flatMap((n) => [n, 2 * n, 5 * n]);
+/** More points than this are made fewer, so that drawing stays quick in a long training. */
+const MOST = 2000;
 /** How much of the line so far a step's loss leaves as it is. */
 const SMOOTH = 0.9;
 
@@ -12,6 +14,7 @@ export class Chart {
   #steps: number[] = [];
   #training: (number | null)[] = [];
   #heldOut: (number | null)[] = [];
+  #first = 0;
   #smooth: number | null = null;
   #plot: uPlot | null = null;
   #frame = 0;
@@ -24,7 +27,8 @@ export class Chart {
   }
 
   addTraining(step: number, loss: number): void {
-    this.#smooth = this.#smooth === null ? loss : SMOOTH * this.#smooth + (1 - SMOOTH) * loss;
+    if (this.#smooth === null) [this.#first, this.#smooth] = [loss, loss];
+    this.#smooth = SMOOTH * this.#smooth + (1 - SMOOTH) * loss;
     this.#at(step);
     this.#training[this.#training.length - 1] = this.#smooth;
     this.#redraw();
@@ -47,9 +51,19 @@ export class Chart {
   /** Makes `step` the last point. */
   #at(step: number): void {
     if (this.#steps.at(-1) === step) return;
+    if (this.#steps.length >= MOST) this.#halve();
     this.#steps.push(step);
     this.#training.push(null);
     this.#heldOut.push(null);
+  }
+
+  /** Makes one point of two. */
+  #halve(): void {
+    const ofPairs = <T>(values: T[]) =>
+      values.flatMap((value, i) => (i % 2 ? [value ?? values[i - 1]!] : []));
+    this.#steps = ofPairs(this.#steps);
+    this.#training = ofPairs(this.#training);
+    this.#heldOut = ofPairs(this.#heldOut);
   }
 
   #redraw(): void {
@@ -67,15 +81,13 @@ export class Chart {
   }
 
   get #size() {
-    return { width: this.#place.clientWidth, height: HEIGHT };
+    return { width: this.#place.clientWidth, height: this.#place.clientHeight };
   }
 
   get #summary(): string {
-    const [first, last] = [0, -1].map((at) =>
-      this.#training.filter((loss) => loss !== null).at(at),
-    );
-    if (first === undefined || last === undefined) return 'No loss yet';
-    return `The training loss went from ${first!.toPrecision(2)} to ${last!.toPrecision(2)} in ${this.#steps.at(-1)} steps`;
+    if (this.#smooth === null) return 'No loss yet';
+    const [first, last] = [this.#first, this.#smooth].map((loss) => loss.toPrecision(2));
+    return `The training loss went from ${first} to ${last} in ${this.#steps.at(-1)} steps`;
   }
 
   #remake(): void {
@@ -104,15 +116,11 @@ export class Chart {
           y: { distr: 3, range: (_, least, most) => [0.85 * least, 1.15 * most] },
         },
         axes: [
-          {
-            ...axis,
-            size: 32,
-            values: (_, splits) => splits.map((step) => (step % 1 ? '' : String(step))),
-          },
+          { ...axis, size: 32, incrs: DISTANCES, values: (_, splits) => splits.map(String) },
           {
             ...axis,
             size: 48,
-            splits: (_, __, least, most) => TICKS.filter((tick) => tick >= least && tick <= most),
+            splits: (_, __, least, most) => ticks(least, most),
             filter: (_, splits) => splits,
             values: (_, splits) => splits.map(String),
           },
@@ -131,3 +139,18 @@ export class Chart {
     );
   }
 }
+
+/** Round numbers between two: 1, 2 and 5 of each power of ten, or where those are few, in equal distances. */
+function ticks(least: number, most: number): number[] {
+  const powers = Array.from({ length: 12 }, (_, i) => 10 ** (i - 8));
+  const round = powers.flatMap((power) => [power, 2 * power, 5 * power]);
+  const shown = round.filter((tick) => tick >= least && tick <= most);
+  if (shown.length > 2) return shown.map(rounded);
+  const distance = round.find((candidate) => candidate > (most - least) / 5)!;
+  const first = Math.ceil(least / distance);
+  const count = Math.floor(most / distance) - first + 1;
+  return Array.from({ length: count }, (_, i) => rounded((first + i) * distance));
+}
+
+/** Without the last bits of an inexact product. */
+const rounded = (value: number) => Number(value.toPrecision(6));

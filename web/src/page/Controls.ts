@@ -1,5 +1,5 @@
 import type { ModelName } from '../protocol.js';
-import type { Choice } from './backends.js';
+import { type Choice, THREADS } from './backends.js';
 import { byId } from './elements.js';
 
 /** What the page is doing: nothing yet, starting a backend, training, or resting with a model. */
@@ -29,7 +29,10 @@ export class Controls {
   state: State = 'idle';
 
   constructor({ train, stop, reset, save, load }: Actions) {
-    if (crossOriginIsolated) this.#backend.value = 'wasm-threads';
+    const threads = this.#backend.querySelector<HTMLOptionElement>('[value=wasm-threads]')!;
+    if (THREADS === 1) threads.remove();
+    else threads.text = `WebAssembly, ${THREADS} threads`;
+    this.chooseWasm();
     byId('form').addEventListener('submit', (event) => {
       event.preventDefault();
       if (this.#busy) stop();
@@ -49,7 +52,9 @@ export class Controls {
     return this.#backend.value as Choice;
   }
 
-  set choice(choice: Choice) {
+  /** Chooses what runs everywhere: WASM, with threads where the page may have them. */
+  chooseWasm(): void {
+    const choice: Choice = THREADS > 1 && crossOriginIsolated ? 'wasm-threads' : 'wasm';
     this.#backend.value = choice;
   }
 
@@ -70,9 +75,16 @@ export class Controls {
     const busy = this.#busy;
     document.body.dataset.state = this.state;
     for (const select of [this.#model, this.#backend, this.#batch]) select.disabled = busy;
-    byId('train').textContent = busy ? 'Stop' : goOn ? 'Go on' : 'Train';
-    byId<HTMLButtonElement>('reset').disabled = busy || !goOn;
-    byId<HTMLButtonElement>('save').disabled = !save || this.state === 'opening';
-    byId<HTMLButtonElement>('load').disabled = busy || !load;
+    const train = byId<HTMLButtonElement>('train');
+    train.textContent = busy ? 'Stop' : goOn ? 'Go on' : 'Train';
+    enable('reset', !busy && goOn);
+    enable('save', save && this.state !== 'opening');
+    enable('load', !busy && load);
+    // A button that disables itself would take the keyboard's place in the page with it.
+    if (document.activeElement?.matches(':disabled')) train.focus();
   }
+}
+
+function enable(button: string, enabled: boolean): void {
+  byId<HTMLButtonElement>(button).disabled = !enabled;
 }

@@ -10,10 +10,13 @@ const NAMES: Record<BackendName, string> = {
   cpu: 'plain JavaScript',
 };
 
-/** What to ask of `useBackend` for a choice. */
-export function requestFor(choice: Choice): { backend: BackendName; threads?: number } {
-  if (choice === 'wasm-threads') return { backend: 'wasm', threads: navigator.hardwareConcurrency };
-  return choice === 'wasm' ? { backend: 'wasm', threads: 1 } : { backend: choice };
+/** How many threads WASM may use where they are chosen: as many as `useBackend` takes by itself. */
+export const THREADS = Math.min(navigator.hardwareConcurrency, 8);
+
+/** What to ask of `useBackend` for a choice; what comes in its place may use all threads. */
+export function requestFor(choice: Choice): { backend: BackendName; threads: number } {
+  if (choice === 'wasm-threads') return { backend: 'wasm', threads: THREADS };
+  return { backend: choice, threads: choice === 'wasm' ? 1 : THREADS };
 }
 
 /** A backend as a person calls it. */
@@ -29,9 +32,8 @@ export function shortcomings(choice: Choice, report: BackendReport): string[] {
     const { why } = report.tried.find(({ name }) => name === backend)!;
     return [`${NAMES[backend]} can't be used here: ${why}. It is ${nameOf(report)} instead.`];
   }
-  if (choice !== 'wasm-threads' || report.threads > 1) return [];
-  const reason = crossOriginIsolated
-    ? 'this machine has too few cores for more'
-    : 'the server that sent this page does not send the headers for threads';
-  return [`WebAssembly runs on one thread: ${reason}.`];
+  const { whyOneThread } = report;
+  return choice === 'wasm-threads' && whyOneThread
+    ? [`WebAssembly runs on one thread: ${whyOneThread}.`]
+    : [];
 }

@@ -1,17 +1,18 @@
-import { dispose, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { dispose, io, tidy, type Variable } from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { Adam, registerLayers, trainStep } from 'tfjs-blocks';
 import {
   type Answer,
   type ModelName,
+  PIXELS,
   type Report,
-  SIDE,
   type Snapshot,
   type Source,
 } from '../protocol.js';
 import { batches, toBatch } from './batches.js';
-import { type DataSet, oneOfEach } from './data.js';
-import { KINDS, type Kind } from './kinds.js';
+import { type DataSet, type Images, oneOfEach } from './data.js';
+import type { Batch, Kind } from './Kind.js';
+import { KINDS } from './kinds.js';
 import { Pace } from './pace.js';
 
 /** How many held-out digits are looked at, and of these how many are shown. */
@@ -26,34 +27,35 @@ export class Trainer {
   step = 0;
   readonly #name: ModelName;
   readonly #kind: Kind;
-  readonly #data: DataSet;
+  readonly #train: Images;
+  readonly #heldOut: Images;
   readonly #tell: (report: Report) => void;
-  readonly #optimizer = new Adam({ learningRate: 2e-3 });
   #model!: LayersModel;
   #training: Promise<void> | null = null;
   #stop = false;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(name: ModelName, data: DataSet, tell: (report: Report) => void) {
     this.#name = name;
     this.#kind = KINDS[name];
-    this.#data = data;
+    this.#train = data.train;
+    this.#heldOut = oneOfEach(data.heldOut, CHECKED);
     this.#tell = tell;
   }
 
-  /** Makes the model, or takes it from the browser's storage. */
+  /** Makes the model, or takes it from a snapshot or the browser's storage, as it was then. */
   async open(from: Source): Promise<void> {
-    if (from === 'saved') {
-      registerLayers();
-      this.#model = await loadLayersModel(this.#place);
-      this.step = (this.#model.getUserDefinedMetadata() as { step: number }).step;
+    if (from === 'new') {
+      this.#model = this.#kind.make();
+      // With the model tfjs then saves the optimizer's state. The training loop is ours.
+      const optimizer = new Adam({ learningRate: 2e-3 });
+      this.#model.compile({ optimizer, loss: this.#kind.lossName });
       return;
     }
-    this.#model = this.#kind.make();
-    if (from === 'new') return;
-    const weights = this.#model.getWeights().map(({ shape }, i) => tensor(from.weights[i]!, shape));
-    this.#model.setWeights(weights);
-    dispose(weights);
-    this.step = from.step;
+    registerLayers();
+    const place = from === 'saved' ? this.#place : io.fromMemory(from.artifacts);
+    this.#model = await loadLayersModel(place);
+    this.step = (this.#model.getUserDefinedMetadata() as { step: number }).step;
   }
 
   /** Trains until it is stopped. */
@@ -71,9 +73,9 @@ export class Trainer {
     await this.#training;
   }
 
-  async save(): Promise<void> {
-    this.#model.setUserDefinedMetadata({ step: this.step });
-    await this.#model.save(this.#place);
+  /** Saves the model in the browser, after the step under way. */
+  save(): Promise<void> {
+    return this.#inTurn(() => this.#saveTo(this.#place));
   }
 
   /** What the model makes of one image. */
@@ -86,23 +88,22 @@ export class Trainer {
     }
   }
 
-  /** Looks at held-out digits, and hands out the weights. */
+  /** Looks at held-out digits, and hands out a snapshot. */
   async check(): Promise<void> {
-    const images = oneOfEach(this.#data.heldOut, CHECKED);
-    const shown = images.pixels.slice(0, SHOWN * SIDE ** 2);
-    const batch = toBatch(images);
-    const few = toBatch({ pixels: shown, digits: images.digits.slice(0, SHOWN) });
-    const loss = tidy(() => this.#kind.loss(batch, this.#model.predict(batch.x) as Tensor));
+    const { step } = this;
+    const batch = toBatch(this.#heldOut);
+    const loss = tidy(() => this.#kind.loss(this.#model, batch, false));
     try {
       const [[heldOut], answer, snapshot] = await Promise.all([
         loss.data(),
-        this.#kind.answer(this.#model, few.x),
+        this.#kind.answer(this.#model, batch.x),
         this.#snapshot(),
       ]);
-      const pictures = { originals: shown, digits: [...images.digits.slice(0, SHOWN)], answer };
-      this.#tell({ type: 'checked', step: this.step, heldOut: heldOut!, pictures, snapshot });
+      const originals = this.#heldOut.pixels.slice(0, SHOWN * PIXELS);
+      const pictures = { originals, digits: [...this.#heldOut.digits.slice(0, SHOWN)], answer };
+      this.#tell({ type: 'checked', step, heldOut: heldOut!, pictures, snapshot });
     } finally {
-      dispose([loss, batch.x, batch.labels, few.x, few.labels]);
+      dispose([loss, batch.x, batch.labels]);
     }
   }
 
@@ -111,24 +112,46 @@ export class Trainer {
   }
 
   async #snapshot(): Promise<Snapshot> {
-    const weights = await Promise.all(this.#model.getWeights().map((weight) => weight.data()));
-    return { model: this.#name, step: this.step, weights: weights as Float32Array[] };
+    const { step } = this;
+    return new Promise((resolve, reject) => {
+      const handler = io.withSaveHandler(async (artifacts) => {
+        resolve({ step, artifacts });
+        return { modelArtifactsInfo: io.getModelArtifactsInfoForJSON(artifacts) };
+      });
+      this.#saveTo(handler).catch(reject);
+    });
+  }
+
+  async #saveTo(place: string | io.IOHandler): Promise<void> {
+    this.#model.setUserDefinedMetadata({ step: this.step });
+    await this.#model.save(place, { includeOptimizer: true });
+  }
+
+  async #trainOn(batch: Batch): Promise<number> {
+    const loss = () => this.#kind.loss(this.#model, batch, true);
+    // In the order of the layers: the optimizer's state is saved in the order of the variables.
+    const variables = this.#model.trainableWeights.map((weight) => weight.read() as Variable);
+    const value = await trainStep(this.#model.optimizer, loss, { variables });
+    this.step++;
+    return value;
+  }
+
+  /** Does one thing after the other: a model that is saved in the midst of a step is of neither. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => {});
+    return result;
   }
 
   async #run(batchSize: number): Promise<void> {
     const pace = new Pace();
     let rested = performance.now();
-    for (const images of batches(this.#data.train, batchSize)) {
+    for (const images of batches(this.#train, batchSize, this.step)) {
       if (this.#stop) break;
       const batch = toBatch(images);
-      const loss = await pace
-        .ofStep(() =>
-          trainStep(this.#optimizer, () =>
-            this.#kind.loss(batch, this.#model.apply(batch.x, { training: true }) as Tensor),
-          ),
-        )
-        .finally(() => dispose([batch.x, batch.labels]));
-      this.step++;
+      const loss = await this.#inTurn(() => pace.ofStep(() => this.#trainOn(batch))).finally(() =>
+        dispose([batch.x, batch.labels]),
+      );
       this.#tell({ type: 'step', step: this.step, loss, stepsPerSecond: pace.stepsPerSecond });
       await pace.ofCheck(() => this.check());
       if (performance.now() - rested > BREATH_EVERY) {

@@ -1,7 +1,9 @@
 import { cast, oneHot, tensor1d, tensor4d, tidy } from '@tensorflow/tfjs-core';
+import { uniformInt } from 'pure-rand/distribution/uniformInt';
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { DIGITS, SIDE } from '../protocol.js';
 import { type Images, pick } from './data.js';
-import type { Batch } from './kinds.js';
+import type { Batch } from './Kind.js';
 
 /** Images and their labels as tensors, which the caller disposes of. */
 export function toBatch({ pixels, digits }: Images): Batch {
@@ -11,17 +13,24 @@ export function toBatch({ pixels, digits }: Images): Batch {
   };
 }
 
-/** Batches for ever, in a new random order in each pass. */
-export function* batches(images: Images, size: number): Generator<Images> {
-  const count = images.digits.length;
-  const order = Uint32Array.from({ length: count }, (_, i) => i);
-  for (;;) {
-    for (let i = count - 1; i > 0; i--) {
-      const j = Math.floor(Math.random() * (i + 1));
-      [order[i], order[j]] = [order[j]!, order[i]!];
-    }
-    for (let at = 0; at + size <= count; at += size) {
-      yield pick(images, order.subarray(at, at + size));
-    }
+/** Batches from a step on, for ever. Each pass has another order, the same in every run. */
+export function* batches(images: Images, size: number, from: number): Generator<Images> {
+  const perPass = Math.floor(images.digits.length / size);
+  let at = from % perPass;
+  for (let pass = Math.floor(from / perPass); ; pass++) {
+    const order = shuffled(images.digits.length, pass);
+    for (; at < perPass; at++) yield pick(images, order.subarray(at * size, (at + 1) * size));
+    at = 0;
   }
+}
+
+/** The numbers below `count` in an order that the seed decides (Fisher and Yates 1938). */
+function shuffled(count: number, seed: number): Uint32Array {
+  const random = xoroshiro128plus(seed);
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = uniformInt(random, 0, i);
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
 }

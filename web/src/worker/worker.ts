@@ -19,8 +19,8 @@ async function open({ backend, threads, model, from, digits }: Opening): Promise
   graphicsLost = watchGraphics(() => tell({ type: 'lost' }));
   const opened = new Trainer(model, data, tell);
   await opened.open(from);
-  tell({ type: 'opened', backend: report, step: opened.step });
   if (from === 'saved') await opened.check();
+  tell({ type: 'opened', backend: report, step: opened.step });
   return opened;
 }
 

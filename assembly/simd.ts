@@ -33,3 +33,18 @@ export function copyPadded8(from: usize, count: i32, to: usize): void {
     store<f32>(to + (<usize>j) * 4, j < count ? load<f32>(from + (<usize>j) * 4) : 0);
   }
 }
+
+/** Four floats where `whole`, else one and zeros: the rest of a run whose length is not a multiple. */
+// @ts-ignore: decorator
+@inline
+export function loadPart(whole: bool, from: usize): v128 {
+  return whole ? v128.load(from) : v128.load32_zero(from);
+}
+
+/** Stores four floats where `whole`, else the first. */
+// @ts-ignore: decorator
+@inline
+export function storePart(whole: bool, to: usize, value: v128): void {
+  if (whole) v128.store(to, value);
+  else v128.store_lane<f32>(to, value, 0);
+}

@@ -1,9 +1,11 @@
 // The reversal of max pooling, by the places that it took. Windows are those of `maxPool_f32`, and so
 // are the arguments; a place is (h·width + w)·channels + c, without the batch.
+import { loadPart, storePart } from './simd';
 
 /**
  * y = Σ over windows of x at the window's place, 0 elsewhere; nothing of a window whose place is not
- * one of its own cells. A slice is one image.
+ * one of its own cells. Windows that don't overlap write their cells, others add to them.
+ * A slice is one image.
  */
 export function maxUnpool_f32(
   x: usize, indices: usize, y: usize,
@@ -14,19 +16,35 @@ export function maxUnpool_f32(
   const pixel = (<usize>channels) * 4;
   const image = pixel * width * height;
   const windows = pixel * outWidth * outHeight;
+  const row = pixel * width;
+  const apart = kernelRows <= strideRow && kernelColumns <= strideColumn;
+  // Every cell belongs to one window.
+  const tiled = apart && kernelRows == strideRow && kernelColumns == strideColumn &&
+    outHeight * strideRow - top >= height && outWidth * strideColumn - left >= width;
   for (let n = begin; n < end; n++) {
     const to = y + (<usize>n) * image;
     let from = x + (<usize>n) * windows;
     let place = indices + (<usize>n) * windows;
-    memory.fill(to, 0, image);
+    if (!tiled) memory.fill(to, 0, image);
     for (let i = 0; i < outHeight; i++) {
       const h = i * strideRow - top;
+      const h0 = max(0, h);
+      const rows = min(height, h + kernelRows) - h0;
       for (let j = 0; j < outWidth; j++) {
         const w = j * strideColumn - left;
-        for (let a = max(0, h); a < min(height, h + kernelRows); a++) {
-          for (let b = max(0, w); b < min(width, w + kernelColumns); b++) {
-            const cell = (a * width + b) * channels;
-            addWhere(from, place, to + (<usize>cell) * 4, cell, pixel);
+        const w0 = max(0, w);
+        const columns = min(width, w + kernelColumns) - w0;
+        if (apart && rows == 2 && columns == 2) {
+          const cell = (h0 * width + w0) * channels;
+          put2x2(from, place, to + (<usize>cell) * 4, cell, pixel, row);
+        } else {
+          for (let a = h0; a < h0 + rows; a++) {
+            for (let b = w0; b < w0 + columns; b++) {
+              const cell = (a * width + b) * channels;
+              const at = to + (<usize>cell) * 4;
+              if (apart) memory.fill(at, 0, pixel);
+              addWhere(from, place, at, cell, pixel);
+            }
           }
         }
         from += pixel;
@@ -34,6 +52,40 @@ export function maxUnpool_f32(
       }
     }
   }
+}
+
+/** The four cells of a window = x[c] where indices[c] is the cell's place, else 0. */
+// @ts-ignore: decorator
+@inline
+function put2x2(x: usize, indices: usize, y: usize, cell: i32, pixel: usize, row: usize): void {
+  const right = i32x4.splat(<i32>(pixel / 4));
+  const down = i32x4.splat(<i32>(row / 4));
+  let first = i32x4.add(i32x4.splat(cell), i32x4(0, 1, 2, 3));
+  const stop = y + pixel;
+  for (const last = y + (pixel & ~15); y < last; y += 16, x += 16, indices += 16) {
+    putPart(true, x, indices, y, first, right, down, pixel, row);
+    first = i32x4.add(first, i32x4.splat(4));
+  }
+  for (; y < stop; y += 4, x += 4, indices += 4) {
+    putPart(false, x, indices, y, first, right, down, pixel, row);
+    first = i32x4.add(first, i32x4.splat(1));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function putPart(
+  whole: bool, x: usize, indices: usize, y: usize,
+  first: v128, right: v128, down: v128, pixel: usize, row: usize,
+): void {
+  const value = loadPart(whole, x);
+  const place = i32x4.sub(loadPart(whole, indices), first);
+  const below = y + row;
+  const zero = i32x4.splat(0);
+  storePart(whole, y, v128.and(value, i32x4.eq(place, zero)));
+  storePart(whole, y + pixel, v128.and(value, i32x4.eq(place, right)));
+  storePart(whole, below, v128.and(value, i32x4.eq(place, down)));
+  storePart(whole, below + pixel, v128.and(value, i32x4.eq(place, i32x4.add(down, right))));
 }
 
 /** y[c] += x[c] where indices[c] = cell + c. */
@@ -67,24 +119,67 @@ export function maxUnpoolGrad_f32(
   const pixel = (<usize>channels) * 4;
   const image = pixel * width * height;
   const outRow = pixel * outWidth;
+  const row = pixel * width;
   for (let slice = begin; slice < end; slice++) {
     const from = dy + (<usize>(slice / outHeight)) * image;
     let to = dx + (<usize>slice) * outRow;
     let place = indices + (<usize>slice) * outRow;
     const h = (slice % outHeight) * strideRow - top;
-    memory.fill(to, 0, outRow);
+    const h0 = max(0, h);
+    const rows = min(height, h + kernelRows) - h0;
     for (let j = 0; j < outWidth; j++) {
       const w = j * strideColumn - left;
-      for (let a = max(0, h); a < min(height, h + kernelRows); a++) {
-        for (let b = max(0, w); b < min(width, w + kernelColumns); b++) {
-          const cell = (a * width + b) * channels;
-          takeWhere(from + (<usize>cell) * 4, place, to, cell, pixel);
+      const w0 = max(0, w);
+      const columns = min(width, w + kernelColumns) - w0;
+      if (rows == 2 && columns == 2) {
+        const cell = (h0 * width + w0) * channels;
+        take2x2(from + (<usize>cell) * 4, place, to, cell, pixel, row);
+      } else {
+        memory.fill(to, 0, pixel);
+        for (let a = h0; a < h0 + rows; a++) {
+          for (let b = w0; b < w0 + columns; b++) {
+            const cell = (a * width + b) * channels;
+            takeWhere(from + (<usize>cell) * 4, place, to, cell, pixel);
+          }
         }
       }
       to += pixel;
       place += pixel;
     }
   }
+}
+
+/** x[c] = that of the window's four cells whose place is indices[c], 0 where none is. */
+// @ts-ignore: decorator
+@inline
+function take2x2(y: usize, indices: usize, x: usize, cell: i32, pixel: usize, row: usize): void {
+  const right = i32x4.splat(<i32>(pixel / 4));
+  const down = i32x4.splat(<i32>(row / 4));
+  let first = i32x4.add(i32x4.splat(cell), i32x4(0, 1, 2, 3));
+  const stop = x + pixel;
+  for (const last = x + (pixel & ~15); x < last; y += 16, x += 16, indices += 16) {
+    takePart(true, y, indices, x, first, right, down, pixel, row);
+    first = i32x4.add(first, i32x4.splat(4));
+  }
+  for (; x < stop; y += 4, x += 4, indices += 4) {
+    takePart(false, y, indices, x, first, right, down, pixel, row);
+    first = i32x4.add(first, i32x4.splat(1));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function takePart(
+  whole: bool, y: usize, indices: usize, x: usize,
+  first: v128, right: v128, down: v128, pixel: usize, row: usize,
+): void {
+  const place = i32x4.sub(loadPart(whole, indices), first);
+  const below = y + row;
+  const a = v128.and(loadPart(whole, y), i32x4.eq(place, i32x4.splat(0)));
+  const b = v128.and(loadPart(whole, y + pixel), i32x4.eq(place, right));
+  const c = v128.and(loadPart(whole, below), i32x4.eq(place, down));
+  const d = v128.and(loadPart(whole, below + pixel), i32x4.eq(place, i32x4.add(down, right)));
+  storePart(whole, x, v128.or(v128.or(a, b), v128.or(c, d)));
 }
 
 /** x[c] = y[c] where indices[c] = cell + c; x must be 0, which it stays elsewhere. */

@@ -14,10 +14,13 @@ export const avgPoolGrad: Kernel<{ dy: Tensor4D; input: Tensor4D }, PoolAttrs> =
     checkPoolGradient(AvgPoolGrad, input, dy);
     const { batchSize, inHeight, sizes, windows, before } = poolInfo(input.shape, attrs, dy);
     const dx = heap.output(input.shape);
-    heap.run('avgPoolGrad_f32', batchSize * inHeight, [
-      ...[heap.address(dy), dx.address],
-      ...[...sizes, ...windows, ...before],
-    ]);
+    const line = dy.shape[2] * dy.shape[3] * 4;
+    heap.run(
+      'avgPoolGrad_f32',
+      batchSize * inHeight,
+      [heap.address(dy), dx.address, ...sizes, ...windows, ...before],
+      Math.max(line, 4),
+    );
     return dx.info;
   },
 };

@@ -11,8 +11,8 @@ export const maxPool: Kernel<{ x: Tensor4D }, PoolAttrs> = {
     const { batchSize, outHeight, outShape, sizes, windows, before } = poolInfo(x.shape, attrs);
     const output = heap.output(outShape);
     heap.run('maxPool_f32', batchSize * outHeight, [
-      ...[heap.address(x), output.address, 0],
-      ...[...sizes, ...windows, ...before, 0],
+      ...[heap.address(x), output.address],
+      ...[...sizes, ...windows, ...before],
     ]);
     return output.info;
   },

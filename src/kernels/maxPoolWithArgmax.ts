@@ -22,7 +22,7 @@ export const maxPoolWithArgmax: Kernel<{ x: Tensor4D }, MaxPoolWithArgmaxAttrs> 
     const { batchSize, outHeight, outShape, sizes, windows, before } = poolInfo(x.shape, attrs);
     const pooled = heap.output(outShape);
     const indices = heap.output(outShape, 'int32');
-    heap.run('maxPool_f32', batchSize * outHeight, [
+    heap.run('argmaxPool_f32', batchSize * outHeight, [
       ...[heap.address(x), pooled.address, indices.address],
       ...[...sizes, ...windows, ...before, Number(attrs.includeBatchInIndex)],
     ]);

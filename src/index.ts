@@ -34,6 +34,7 @@ export type {
   InitializerIdentifier,
   RegularizerIdentifier,
 } from './core/identify.js';
+export { seeded } from './core/identify.js';
 export type { Shape } from './core/inputs.js';
 export { setSeed } from './core/random.js';
 export type { Padding } from './core/shape.js';

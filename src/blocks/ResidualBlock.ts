@@ -2,6 +2,7 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { ActivationName } from '../core/activation.js';
 import { OptionError } from '../core/args.js';
+import { seeded } from '../core/identify.js';
 import type { LayerArgs } from '../core/layer.js';
 import { Conv2DSame } from '../layers/Conv2DSame.js';
 import { BatchNorm } from '../norm/BatchNorm.js';
@@ -150,7 +151,7 @@ export abstract class ResidualBlock extends CompositeLayer {
     const dense = (name: string, outputs: number, act: ActivationName, y: X) => {
       const regularizer = kernelRegularizer ?? undefined;
       const args = { name, units: outputs, activation: known(act), kernelRegularizer: regularizer };
-      return this.join(layers.dense(args), y);
+      return this.join(layers.dense({ ...args, kernelInitializer: seeded('glorotNormal') }), y);
     };
     const means = this.join(layers.globalAveragePooling2d({ name: 'se_pool' }), x);
     const squeezed = dense('se_reduce', units, activation, means);

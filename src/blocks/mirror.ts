@@ -7,6 +7,7 @@ import {
 } from '@tensorflow/tfjs-layers';
 import { type ActivationName, activationName } from '../core/activation.js';
 import { boolean, OptionError, oneOf } from '../core/args.js';
+import { seeded } from '../core/identify.js';
 import { type Step, stepsOf } from '../core/steps.js';
 import { modelInside } from '../core/walk.js';
 import { HANDLERS, type MirrorHandler } from './mirrorHandlers.js';
@@ -262,7 +263,7 @@ class Mirror {
     if (kind === 'add') return make.add({ name: `${name}_skip` }).apply([y, tensor]) as X;
     const both = make.concatenate({ name: `${name}_skip` }).apply([y, tensor]) as X;
     const args = { name: `${name}_merge`, filters: y.shape[3]!, kernelSize: 1 };
-    return make.conv2d({ ...args, kernelInitializer: 'heNormal' }).apply(both) as X;
+    return make.conv2d({ ...args, kernelInitializer: seeded('heNormal') }).apply(both) as X;
   }
 
   #sum(parts: X[], name: string): X {

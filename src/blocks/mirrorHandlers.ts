@@ -1,6 +1,7 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { OptionError, show } from '../core/args.js';
+import { seeded } from '../core/identify.js';
 import { effectiveKernel, type Padding } from '../core/shape.js';
 import {
   CroppedConv2DTranspose,
@@ -153,7 +154,10 @@ function dense(layer: Layer, y: X, place: MirrorPlace): X {
   const units = place.input.shape.at(-1)!;
   const args = { name: place.name, units, useBias: !place.normalized };
   const from = activated(layer.getConfig(), y, place);
-  if (place.tiedTo === undefined) return layers.dense(args).apply(from) as X;
+  if (place.tiedTo === undefined) {
+    const kernelInitializer = seeded('glorotNormal');
+    return layers.dense({ ...args, kernelInitializer }).apply(from) as X;
+  }
   const tied = new TiedDense({ ...args, tiedTo: { name: place.tiedTo } });
   tied.tie.bind(layer);
   return tied.apply(from) as X;

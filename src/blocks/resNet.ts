@@ -6,6 +6,7 @@ import {
   regularizers,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
+import { seeded } from '../core/identify.js';
 import { Conv2DSame } from '../layers/Conv2DSame.js';
 import { MaxPool2DSame } from '../layers/MaxPool2DSame.js';
 import { BatchNorm } from '../norm/BatchNorm.js';
@@ -188,7 +189,7 @@ function classifier(options: ResNetOptions): Layer {
     name: 'logits',
     units: classes,
     activation: classifierActivation as 'linear',
-    kernelInitializer: classifierInitializer,
+    kernelInitializer: seeded(classifierInitializer),
     kernelRegularizer: regularizer(options) ?? undefined,
   });
 }
@@ -205,7 +206,7 @@ function conv(options: ResNetOptions, name: string, size: ConvSize, normalized: 
     ...size,
     name,
     useBias: bias === 'all' || (bias === 'unnormalized' && !normalized),
-    kernelInitializer,
+    kernelInitializer: seeded(kernelInitializer),
     kernelRegularizer: regularizer(options) ?? undefined,
   };
   return padding === 'same' ? layers.conv2d({ ...args, padding }) : new Conv2DSame(args);

@@ -1,6 +1,7 @@
 import { serialization } from '@tensorflow/tfjs-core';
 import { constraints, initializers, type layers, regularizers } from '@tensorflow/tfjs-layers';
 import { refuse } from './args.js';
+import { drawSeeds } from './drawSeeds.js';
 
 type Conv2DArgs = Parameters<typeof layers.conv2d>[0];
 /** A name such as `'heNormal'`, an instance, or its saved form. */
@@ -18,13 +19,30 @@ type Saved = { className: string; config: serialization.ConfigDict };
 // biome-ignore lint/suspicious/noExplicitAny: each factory has its own arguments, all optional
 type Factories = Record<string, (args: any) => serialization.Serializable>;
 
-/** The initializer that an option names. */
+/** The initializer that an option names; unless it has a seed, `setSeed` decides its numbers. */
 export function initializer(
   owner: string,
   option: string,
   identifier: InitializerIdentifier,
 ): Initializer {
-  return identify(owner, option, identifier, initializers) as Initializer;
+  return drawSeeds(identify(owner, option, identifier, initializers) as Initializer);
+}
+
+/**
+ * An initializer whose random numbers `setSeed` decides, for layers of tf.layers: by themselves these
+ * draw from `Math.random`. Each use of it draws others. The library's own layers need it not.
+ *
+ * @param identifier - A name such as `'heNormal'`, an instance, or its saved form. With a seed of its
+ * own, an initializer stays as it is.
+ * @throws OptionError When there is no such initializer.
+ *
+ * @example
+ * ```ts
+ * tfl.layers.conv2d({ filters: 16, kernelSize: 3, kernelInitializer: seeded('glorotNormal') });
+ * ```
+ */
+export function seeded(identifier: InitializerIdentifier): Initializer {
+  return initializer('seeded', 'the initializer', identifier);
 }
 
 /** The regularizer that an option names, or null. */

@@ -1,6 +1,7 @@
 import { uniformFloat32 } from 'pure-rand/distribution/uniformFloat32';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus, xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
+import { number } from './args.js';
 
 /**
  * A seeded source of random numbers whose state can be saved: xoroshiro128+ (Blackman and Vigna
@@ -17,6 +18,11 @@ export class Random {
   /** The next number in [0, 1), a multiple of 2⁻²⁴. */
   next(): number {
     return uniformFloat32(this.#generator);
+  }
+
+  /** A seed for a generator of tfjs: an integer in [1, 2³¹), for to tfjs 0 is none. */
+  seed(): number {
+    return uniformInt(this.#generator, 1, 2 ** 31 - 1);
   }
 
   /** The integers 0 … n − 1 in random order (Fisher and Yates 1938). */
@@ -40,16 +46,25 @@ export class Random {
 }
 
 /**
- * The source that layers with randomness of their own draw from (stochastic depth) and that
- * {@link setSeed} restarts.
+ * The source that everything random in the library draws from: initial weights, stochastic depth and
+ * dropout. {@link setSeed} restarts it.
  */
 export const random = new Random(0);
 
 /**
- * Restarts the library's random numbers, so that a run can be repeated.
+ * Restarts the library's random numbers, so that a run can be repeated: the initial weights of its
+ * layers and builders and of layers with a `seeded` initializer, stochastic depth, and the dropout of
+ * tf.layers in `trainLoop`. The same program then makes the same network.
  *
  * @param seed - An integer.
+ * @throws OptionError For anything else.
+ *
+ * @example
+ * ```ts
+ * setSeed(1);
+ * const model = resNetV1({ depth: 20 }); // the same weights in every run
+ * ```
  */
 export function setSeed(seed: number): void {
-  random.state = new Random(seed).state;
+  random.state = new Random(number('setSeed', 'seed', seed, 'an integer', Number.isInteger)).state;
 }

@@ -38,6 +38,12 @@ export interface Loop {
   bestWeights: Tensor[];
 }
 
+/** What a checkpoint holds beside the tensors. */
+interface SavedState extends LoopState {
+  /** The class of the optimizer. */
+  optimizer: string;
+}
+
 /** A loop as a checkpoint, which {@link restoreLoop} goes on from bit for bit. */
 export async function saveLoop(
   { state, bestWeights }: Loop,
@@ -45,7 +51,8 @@ export async function saveLoop(
   optimizer: Optimizer,
 ): Promise<Uint8Array> {
   const ofOptimizer = await optimizerState(optimizer);
-  const bytes = await encodeCheckpoint(state, [
+  const saved: SavedState = { ...state, optimizer: optimizer.getClassName() };
+  const bytes = await encodeCheckpoint(saved, [
     ...numbered('model', model.getWeights()),
     ...numbered('best', bestWeights),
     ...ofOptimizer.map(({ name, tensor }) => ({ name: `optimizer/${name}`, tensor })),
@@ -58,21 +65,24 @@ export async function saveLoop(
 /**
  * Sets a model and an optimizer to a checkpoint.
  *
- * @throws {@link OptionError} when the checkpoint is of another model; nothing has changed then.
+ * @throws {@link OptionError} when the checkpoint is of another model or optimizer; nothing has changed
+ * then.
  */
 export async function restoreLoop(
   bytes: Uint8Array,
   model: LayersModel,
   optimizer: Optimizer,
 ): Promise<Loop> {
-  const { state, tensors } = decodeCheckpoint<LoopState>(bytes);
+  const { state: saved, tensors } = decodeCheckpoint<SavedState>(bytes);
   const named = (kind: string): NamedTensor[] =>
     Object.entries(tensors)
       .filter(([name]) => name.startsWith(`${kind}/`))
       .map(([name, tensor]) => ({ name: name.slice(kind.length + 1), tensor }));
   try {
     const weights = named('model').map(({ tensor }) => tensor);
+    const { optimizer: itsOptimizer, ...state } = saved;
     checkShapes(weights, model.getWeights());
+    checkOptimizer(itsOptimizer, optimizer.getClassName());
     model.setWeights(weights);
     await setOptimizerState(optimizer, named('optimizer'));
     return { state, bestWeights: named('best').map(({ tensor }) => clone(tensor)) };
@@ -86,6 +96,13 @@ function checkShapes(saved: Tensor[], own: Tensor[]): void {
   if (theirs === ours) return;
   throw new OptionError(
     `trainLoop: the checkpoint to resume from must be of this model, with weights of shapes ${ours}, got ${theirs}`,
+  );
+}
+
+function checkOptimizer(saved: string, own: string): void {
+  if (saved === own) return;
+  throw new OptionError(
+    `trainLoop: the checkpoint to resume from must be of this optimizer, ${own}, got ${saved}`,
   );
 }
 

@@ -1,4 +1,10 @@
-import type { Optimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import {
+  type Optimizer,
+  type Scalar,
+  type Tensor,
+  type Variable,
+  variable,
+} from '@tensorflow/tfjs-core';
 
 /** A tensor with the name that an optimizer gives it. */
 export type NamedTensor = Awaited<ReturnType<Optimizer['getWeights']>>[number];
@@ -9,7 +15,12 @@ export type NamedTensor = Awaited<ReturnType<Optimizer['getWeights']>>[number];
  */
 const UNSAVED = ['accBeta1', 'accBeta2', 'iteration'] as const;
 
-type Hidden = Partial<Record<(typeof UNSAVED)[number], Variable>> & { learningRate?: number };
+/** What tfjs's Adamax keeps for each variable; it saves no weights at all. */
+const ADAMAX_SLOTS = ['accumulatedFirstMoment', 'accumulatedWeightedInfNorm'] as const;
+
+type Slot = { originalName: string; variable: Variable };
+type Hidden = Partial<Record<(typeof UNSAVED)[number], Variable>> &
+  Record<(typeof ADAMAX_SLOTS)[number], Slot[]> & { learningRate?: number };
 
 const PREFIX = 'unsaved:';
 
@@ -17,25 +28,48 @@ const PREFIX = 'unsaved:';
 export function setLearningRate(optimizer: Optimizer, rate: number): void {
   const settable = optimizer as Optimizer & { setLearningRate?(rate: number): void };
   if (settable.setLearningRate) settable.setLearningRate(rate);
-  else (optimizer as unknown as Hidden).learningRate = rate;
+  else hiddenOf(optimizer).learningRate = rate;
 }
 
 /** Everything that an optimizer goes on with, to the last bit. The tensors are its own. */
 export async function optimizerState(optimizer: Optimizer): Promise<NamedTensor[]> {
-  const hidden = optimizer as unknown as Hidden;
+  const hidden = hiddenOf(optimizer);
+  const saved = isAdamax(optimizer)
+    ? ADAMAX_SLOTS.flatMap((slot) =>
+        hidden[slot].map(({ variable }, i) => ({
+          name: `${slot}/${i}`,
+          tensor: variable as Tensor,
+        })),
+      )
+    : await optimizer.getWeights();
   const unsaved = UNSAVED.flatMap((name) =>
     hidden[name] ? [{ name: PREFIX + name, tensor: hidden[name] as Tensor }] : [],
   );
-  return [...(await optimizer.getWeights()), ...unsaved];
+  return [...saved, ...unsaved];
 }
 
 /** Goes on where {@link optimizerState} was. */
 export async function setOptimizerState(optimizer: Optimizer, state: NamedTensor[]): Promise<void> {
-  const saved = state.filter(({ name }) => !name.startsWith(PREFIX));
-  await optimizer.setWeights(saved);
-  const hidden = optimizer as unknown as Hidden;
+  const hidden = hiddenOf(optimizer);
+  if (isAdamax(optimizer)) {
+    for (const slot of ADAMAX_SLOTS) {
+      hidden[slot] = state
+        .filter(({ name }) => name.startsWith(`${slot}/`))
+        .map(({ name, tensor }) => ({ originalName: name, variable: variable(tensor, false) }));
+    }
+  } else {
+    await optimizer.setWeights(state.filter(({ name }) => !name.startsWith(PREFIX)));
+  }
   for (const name of UNSAVED) {
     const value = state.find((weight) => weight.name === PREFIX + name);
     if (value) hidden[name]?.assign(value.tensor as Scalar);
   }
+}
+
+function isAdamax(optimizer: Optimizer): boolean {
+  return optimizer.getClassName() === 'Adamax';
+}
+
+function hiddenOf(optimizer: Optimizer): Hidden {
+  return optimizer as unknown as Hidden;
 }

@@ -5,6 +5,7 @@ import { parts, type Samples, sampleCount, take } from './data.js';
 import { evaluate } from './evaluate.js';
 import { type EpochLogs, type Loop, restoreLoop, saveLoop } from './loopState.js';
 import { setLearningRate } from './optimizerState.js';
+import { seedDropout } from './seedDropout.js';
 import { type TrainLoopOptions, trainLoopOptions } from './trainLoopOptions.js';
 import { trainStep } from './trainStep.js';
 
@@ -22,11 +23,13 @@ export interface TrainResult {
  *
  * A run that goes on from a checkpoint ends with the same weights, averages and optimizer, bit for
  * bit, as one that was never interrupted, on backends whose sums have a fixed order (CPU and WASM).
- * tf.layers' own dropout draws its numbers from `Math.random`, which no seed reaches.
+ * `setSeed` decides what `tf.layers.dropout` and `spatialDropout1d` drop, too. The noise layers and
+ * recurrent dropout of tf.layers draw from `Math.random`, which no seed reaches.
  *
  * @throws {@link OptionError} for an option out of its range, inputs and targets of different
- * number, and a checkpoint that is cut short or of another model; what {@link trainStep} throws, for
- * example when the loss is no longer finite: the model then has the weights of the step before.
+ * number, and a checkpoint that is cut short, of another model or of another optimizer; what
+ * {@link trainStep} throws, for example when the loss is no longer finite: the model then has the
+ * weights of the step before.
  *
  * @example
  * ```ts
@@ -63,7 +66,7 @@ export async function trainLoop(
       if (await runEpoch(model, checked, loop, order.permutation(count))) {
         const logs = await endEpoch(model, checked, loop, count);
         Object.assign(state, { epoch: logs.epoch, step: 0, lossSum: 0, order: order.state });
-        onEpoch(logs);
+        await onEpoch(logs);
       }
       await checkpoint();
       interrupted = signal?.aborted ?? false;
@@ -117,7 +120,7 @@ async function runEpoch(
     state.step++;
     state.totalSteps++;
     const done = Math.min(state.step * stepSize, order.length);
-    onStep?.({
+    await onStep?.({
       ...{ epoch: state.epoch + 1, epochs, step: state.step, steps },
       loss: state.lossSum / done,
       samplesPerSecond: (1000 * (done - skipped)) / (performance.now() - started),
@@ -139,7 +142,7 @@ function shareOfLoss(
 ): Scalar {
   return tidy(() => {
     const samples = take({ x, y }, part);
-    const output = model.apply(samples.x, { training: true }) as Samples;
+    const output = seedDropout(model, () => model.apply(samples.x, { training: true }) as Samples);
     const own = loss(samples.y, output);
     const regularised = model.calculateLosses().reduce((sum, term) => add(sum, term), own);
     return mul(regularised, part.length / count) as Scalar;

@@ -45,10 +45,10 @@ export interface TrainLoopOptions extends DataSet {
   restoreBest?: boolean;
   /** Decides the order of the samples, an integer. Default 0. */
   seed?: number;
-  /** Told after each step. Default none. */
-  onStep?: (logs: StepLogs) => void;
-  /** Told after each epoch. Default: prints a line. */
-  onEpoch?: (logs: EpochLogs) => void;
+  /** Told after each step, and waited for. Default none. */
+  onStep?: (logs: StepLogs) => unknown;
+  /** Told after each epoch, and waited for. Default: prints a line. */
+  onEpoch?: (logs: EpochLogs) => unknown;
   /** Receives a checkpoint after each epoch, and when `signal` stops the loop. Default none. */
   onCheckpoint?: (checkpoint: Uint8Array) => void | Promise<void>;
   /** A checkpoint to go on from. Default: start anew. */

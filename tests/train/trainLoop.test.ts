@@ -3,17 +3,20 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it, vi } from 'vitest';
 import {
   Adam,
+  BasicBlock,
   BatchNorm,
   cosine,
   type EpochLogs,
   type StepLogs,
+  seeded,
+  setSeed,
   type TrainLoopOptions,
   trainLoop,
 } from '../../src/index.js';
 import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
-import { valuesOf } from '../support/saveLoad.js';
+import { disposeWeights, valuesOf } from '../support/saveLoad.js';
 
 const COUNT = 22;
 
@@ -62,7 +65,43 @@ const optimizers: Record<string, () => tf.Optimizer> = {
   momentum: () => tf.train.momentum(0.05, 0.9),
   rmsprop: () => tf.train.rmsprop(0.01, 0.9, 0, 1e-7),
   sgd: () => tf.train.sgd(0.05),
+  adagrad: () => tf.train.adagrad(0.05, 0.1),
+  adadelta: () => tf.train.adadelta(0.5, 0.95, 1e-7),
+  adamax: () => tf.train.adamax(0.02, 0.9, 0.999, 1e-7, 0.01),
 };
+
+/** A network of stochastic depth and dropout, and all options that a checkpoint has to do with. */
+function setUpRandom() {
+  const model = tfl.sequential({
+    layers: [
+      new BasicBlock({
+        inputShape: [3, 3, 1],
+        filters: 2,
+        dropPath: 0.4,
+        normalization: { momentum: null },
+      }),
+      tfl.layers.flatten(),
+      tfl.layers.dropout({ rate: 0.3 }),
+      tfl.layers.dense({ units: 2, kernelInitializer: seeded('heNormal') }),
+    ],
+  });
+  const x = tf.tensor4d(Float32Array.from(noise(9 * COUNT, 3)), [COUNT, 3, 3, 1]);
+  const y = tf.tensor2d(Float32Array.from(noise(2 * COUNT, 4)), [COUNT, 2]);
+  const optimizer = new Adam({ learningRate: 0.1 });
+  const options: TrainLoopOptions = {
+    ...{ x, y, optimizer, epochs: 5, batchSize: 4, accumulate: 2, clipNorm: 0.5 },
+    loss: (target, output) => tf.losses.meanSquaredError(target as tf.Tensor, output as tf.Tensor),
+    validation: { x, y },
+    earlyStop: { patience: 2 },
+    onEpoch: () => {},
+  };
+  const tearDown = () => {
+    disposeWeights(model);
+    optimizer.dispose();
+    tf.dispose([x, y]);
+  };
+  return { model, options, tearDown };
+}
 
 onEveryBackend(() => {
   describe('trainLoop', () => {
@@ -126,6 +165,50 @@ onEveryBackend(() => {
         for (const { tearDown } of [whole, first, second]) tearDown();
       });
     }
+
+    it('so does a network of random layers, from the end of any epoch and the middle of one', async () => {
+      setSeed(5);
+      const whole = setUpRandom();
+      const checkpoints: Uint8Array[] = [];
+      const keep = (bytes: Uint8Array) => void checkpoints.push(bytes);
+      const uninterrupted = await trainLoop(whole.model, { ...whole.options, onCheckpoint: keep });
+      const expected = await valuesOf(whole.model.getWeights());
+
+      setSeed(5);
+      const first = setUpRandom();
+      const stop = new AbortController();
+      await trainLoop(first.model, {
+        ...first.options,
+        signal: stop.signal,
+        onStep: ({ epoch, step }) => epoch === 2 && step === 1 && stop.abort(),
+        onCheckpoint: keep,
+      });
+      expect(checkpoints.length).toBeGreaterThan(3);
+
+      setSeed(6);
+      for (const resume of checkpoints) {
+        const rest = setUpRandom();
+        expect(await trainLoop(rest.model, { ...rest.options, resume })).toEqual(uninterrupted);
+        expect(await valuesOf(rest.model.getWeights())).toEqual(expected);
+        rest.tearDown();
+      }
+      for (const { tearDown } of [whole, first]) tearDown();
+    });
+
+    it('setSeed decides the initial weights, stochastic depth and dropout, which take no seed of mine', async () => {
+      const runs = [];
+      for (const seed of [0, 0, 1]) {
+        setSeed(seed);
+        const { model, options, tearDown } = setUpRandom();
+        await trainLoop(model, { ...options, epochs: 1 });
+        runs.push(await valuesOf(model.getWeights()));
+        expect(model.layers[2]!.getConfig().seed).toBeUndefined();
+        expect(Object.hasOwn(model.layers[2]!, 'call')).toBe(false);
+        tearDown();
+      }
+      expect(runs[1]).toEqual(runs[0]);
+      expect(runs[2]).not.toEqual(runs[0]);
+    });
 
     it('another seed goes through the samples in another order', async () => {
       const runs = [];
@@ -285,7 +368,12 @@ onEveryBackend(() => {
       await expect(resume(checkpoint, other)).rejects.toThrow(
         `${message} must be of this model, with weights of shapes [[2, 1], [1]], got [[2, 5], `,
       );
+      const optimizer = tf.train.sgd(0.1);
+      await expect(trainLoop(model, { ...options, optimizer, resume: checkpoint })).rejects.toThrow(
+        `${message} must be of this optimizer, SGD, got Adam`,
+      );
       expect(await valuesOf(model.getWeights())).toEqual(before);
+      optimizer.dispose();
       other.dispose();
       tearDown();
     });

@@ -11,9 +11,10 @@ import {
   type Tensor as TensorProto,
   writeEvent,
 } from './messages.js';
+import { openSink } from './openSink.js';
 import { pictures } from './picture.js';
 import { frame } from './record.js';
-import { type EventSink, openSink } from './sink.js';
+import type { EventSink } from './sink.js';
 
 const OWNER = 'SummaryWriter';
 const utf8 = new TextEncoder();
@@ -90,8 +91,11 @@ export class SummaryWriter {
   async histogram(tag: string, values: Tensor | ArrayLike<number>, step: number): Promise<void> {
     this.#check('histograms', tag, step);
     const { histo, nonfinite } = histogram(await read(tag, values));
+    const nonfiniteTag = `${tag}/nonfinite`;
+    // Both or none.
+    if (nonfinite > 0) this.#check('scalars', nonfiniteTag, step);
     this.#summary('histograms', tag, step, () => ({ histo }));
-    if (nonfinite > 0) this.scalar(`${tag}/nonfinite`, nonfinite, step);
+    if (nonfinite > 0) this.scalar(nonfiniteTag, nonfinite, step);
   }
 
   /**

@@ -1,6 +1,3 @@
-import { browserDirectory } from './browser.js';
-import { logDirectory, nodeFiles } from './directory.js';
-
 /** Where a `SummaryWriter` puts its bytes. */
 export interface EventSink {
   /** What an error message calls it, such as the file's path. */
@@ -12,12 +9,4 @@ export interface EventSink {
   append(bytes: Uint8Array): void | Promise<void>;
   /** Releases what the sink holds. */
   close(): void;
-}
-
-/**
- * The sink that a log directory has here: a directory on disk in Node, one of the origin-private
- * file system in a browser.
- */
-export function openSink(path: string): EventSink {
-  return nodeFiles() ? logDirectory(path) : browserDirectory(path);
 }

@@ -1,13 +1,14 @@
 import { clone, dispose, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { CustomCallback, LayersModel } from '@tensorflow/tfjs-layers';
 import { boolean, number, refuse } from '../core/args.js';
+import { openSink } from './openSink.js';
 import { SummaryWriter } from './SummaryWriter.js';
-import { type EventSink, openSink } from './sink.js';
+import type { EventSink } from './sink.js';
 import { summarizeVariables } from './summarize.js';
 
 const OWNER = 'tensorBoard';
 
-type Logs = Record<string, number | Scalar>;
+type Logs = Record<string, number | Scalar | undefined>;
 type Images = Record<string, Tensor>;
 
 /** What the `tensorBoard` callback writes, and how often. */
@@ -70,7 +71,7 @@ export function tensorBoard(
  *     const loss = step(batch);            // a Scalar or a number
  *     await board.onBatchEnd(i, { loss }); // reads it only when it is due
  *   }
- *   await board.onEpochEnd(epoch, { loss: mean, val_loss: heldOut });
+ *   await board.onEpochEnd(epoch, { loss: mean, val_loss: heldOut }); // val_…: in the run test
  * }
  * await board.onTrainEnd();
  * ```
@@ -134,7 +135,7 @@ export class TensorBoard extends CustomCallback {
     if (this.#graph && this.#model) this.writer('train').graph(this.#model);
   }
 
-  /** Counts the batch and writes its losses and metrics when they are due. */
+  /** Counts the batch and writes its losses and metrics when they are due; undefined ones never. */
   override async onBatchEnd(batch: number, logs: Logs = {}): Promise<void> {
     const step = this.#batches++;
     if (this.#every > 0 && step % this.#every === 0) {
@@ -144,7 +145,7 @@ export class TensorBoard extends CustomCallback {
         }
       }
     }
-    await super.onBatchEnd(batch, logs);
+    await super.onBatchEnd(batch);
   }
 
   /** Writes the epoch's losses and metrics (`val_…` in the run `test`), weights and images. */
@@ -159,14 +160,15 @@ export class TensorBoard extends CustomCallback {
     }
     await this.#writeImages(epoch);
     for (const writer of this.#writers.values()) await writer.flush();
-    await super.onEpochEnd(epoch, logs);
+    await super.onEpochEnd(epoch);
   }
 
   /** Closes the runs; a later training starts new files in them. */
   override async onTrainEnd(): Promise<void> {
     const writers = [...this.#writers.values()];
     this.#writers.clear();
-    for (const writer of writers) await writer.close();
+    // Each is closed, also when another can't be.
+    await Promise.all(writers.map((writer) => writer.close()));
   }
 
   async #writeImages(epoch: number): Promise<void> {
@@ -195,10 +197,11 @@ function interval(updateFreq: 'epoch' | 'batch' | number): number {
   return number(OWNER, 'updateFreq', updateFreq, rule, (n) => Number.isInteger(n) && n > 0);
 }
 
-/** The logs as numbers. Tensors stay: `model.fit` disposes of its own. */
+/** The logs that there are, as numbers. Tensors stay: `model.fit` disposes of its own. */
 async function numbers(logs: Logs): Promise<[string, number][]> {
-  const entries = Object.entries(logs).map(async ([name, value]): Promise<[string, number]> => {
-    return [name, typeof value === 'number' ? value : (await value.data())[0]!];
+  const entries = Object.entries(logs).map(async ([name, value]): Promise<[string, number][]> => {
+    if (value === undefined) return [];
+    return [[name, typeof value === 'number' ? value : (await value.data())[0]!]];
   });
-  return Promise.all(entries);
+  return (await Promise.all(entries)).flat();
 }

@@ -198,6 +198,20 @@ describe('bad input', () => {
     await refused((writer) => writer.text('loss', 'a', 0), `${message}text`);
   });
 
+  it('a histogram is refused whose count of NaNs would go where something else is', async () => {
+    await refused(async (writer) => {
+      await writer.histogram('loss', [1, Number.NaN], 0).then(() => expect.fail('no error'));
+    }, "SummaryWriter: tag 'loss' already holds scalars, it can't hold histograms");
+    const sink = memorySink();
+    const writer = new SummaryWriter(sink, never);
+    writer.text('h/nonfinite', 'mine', 0);
+    await expect(writer.histogram('h', [1, Number.NaN], 0)).rejects.toThrow(
+      "SummaryWriter: tag 'h/nonfinite' already holds text, it can't hold scalars",
+    );
+    await writer.close();
+    expect(Object.keys(byTag(sink.bytes()))).toEqual(['h/nonfinite']);
+  });
+
   it('an image of the wrong rank, size or type is refused', async () => {
     await refused(
       (writer) => writer.image('x', zeros([2, 2]), 0),

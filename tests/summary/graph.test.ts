@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
+import { Bottleneck, resNetV2 } from '../../src/index.js';
 import { SummaryWriter } from '../../src/summary/index.js';
 import type { NodeDef } from '../../src/summary/messages.js';
 import { graphIn } from '../support/eventLog.js';
@@ -113,6 +114,37 @@ describe('graph', () => {
       input: ['block_input', 'block/reduce/kernel', 'block/reduce/bias'],
     });
     expect(Object.keys(nodes)).toHaveLength(8);
+  });
+
+  it("opens the library's own blocks, with both branches and the shapes between them", async () => {
+    const block = new Bottleneck({ name: 'unit', inputShape: [8, 8, 4], filters: 8, strides: 2 });
+    const nodes = await nodesOf(tfl.sequential({ layers: [block] }));
+    expect(edges(nodes)).toEqual([
+      'unit/activation → unit',
+      'unit_input → unit/conv1',
+      'unit/conv1 → unit/bn1',
+      'unit/bn1 → unit/conv2',
+      'unit/conv2 → unit/bn2',
+      'unit/bn2 → unit/conv3',
+      'unit/conv3 → unit/bn3',
+      'unit_input → unit/shortcut_conv',
+      'unit/shortcut_conv → unit/shortcut_bn',
+      'unit/shortcut_bn → unit/add',
+      'unit/bn3 → unit/add',
+      'unit/add → unit/activation',
+    ]);
+    expect(shapes(nodes['unit/bn1']!)).toEqual([[-1, 8, 8, 2]]);
+    expect(shapes(nodes['unit/bn2']!)).toEqual([[-1, 4, 4, 2]]);
+    expect(shapes(nodes['unit/add']!)).toEqual([[-1, 4, 4, 8]]);
+  });
+
+  it('has every weight of a whole network once, and no edge from nowhere', async () => {
+    const network = resNetV2({ depth: 20, inputShape: [8, 8, 3], width: 0.25 });
+    const nodes = await nodesOf(network);
+    const inputs = Object.values(nodes).flatMap(({ input }) => input!);
+    expect(inputs.filter((name) => !nodes[name])).toEqual([]);
+    const variables = Object.values(nodes).filter(({ op }) => op === 'VariableV2');
+    expect(variables).toHaveLength(network.weights.length);
   });
 
   it('shows branches and the second output of a layer', async () => {

@@ -1,4 +1,5 @@
 import {
+  losses,
   reshape,
   type Scalar,
   scalar,
@@ -6,12 +7,16 @@ import {
   slice,
   type Tensor,
   tensor2d,
+  train as tfTrain,
+  tidy,
   util,
+  type Variable,
   zeros,
 } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { trainLoop, trainStep } from '../../src/index.js';
 import { type TensorBoardOptions, tensorBoard } from '../../src/summary/index.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { byTag, decode } from '../support/eventLog.js';
@@ -158,6 +163,80 @@ describe('tensorBoard in model.fit', () => {
 
 describe('tensorBoard in a loop', () => {
   failOnLeaksAndWarnings();
+
+  it('writes all that it writes in model.fit, with trainStep', async () => {
+    const found = runs();
+    const board = tensorBoard(found.open, {
+      ...{ model, updateFreq: 2, histogramFreq: 2 },
+      images: () => ({ outputs: reshape(model.predict(x) as Tensor, [-1, 2, 2, 1]) }),
+    });
+    const optimizer = tfTrain.sgd(0.1);
+    const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
+    const loss = (training: boolean) => () =>
+      tidy(() => losses.meanSquaredError(x, model.apply(x, { training }) as Tensor) as Scalar);
+    const lost: number[] = [];
+    const heldOut: number[] = [];
+    await board.onTrainBegin();
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for (let batch = 0; batch < 2; batch++) {
+        lost.push(await trainStep(optimizer, loss(true), { variables }));
+        await board.onBatchEnd(batch, { loss: lost.at(-1) });
+      }
+      const validation = loss(false)();
+      heldOut.push(validation.dataSync()[0]!);
+      await board.onEpochEnd(epoch, { loss: lost.at(-1), val_loss: validation });
+      validation.dispose();
+    }
+    await board.onTrainEnd();
+    optimizer.dispose();
+    const [train, test] = [found.tags('train'), found.tags('test')];
+    const values = (tag: typeof train.batch_loss) =>
+      tag!.map(({ step, simple_value }) => [step, simple_value]);
+    expect(values(train.batch_loss)).toEqual([0, 2, 4].map((step) => [step, lost[step]]));
+    expect(values(train.epoch_loss)).toEqual([1, 3, 5].map((step, epoch) => [epoch, lost[step]]));
+    expect(values(test.epoch_loss)).toEqual([...heldOut.entries()]);
+    expect(heldOut[2]).toBeLessThan(heldOut[0]!);
+    const weight = `weights/${model.layers[0]!.name}/kernel/histogram`;
+    expect(steps(train[weight])).toEqual([0, 2]);
+    expect(steps(train.outputs)).toEqual([0, 1, 2]);
+    expect(found.events('train').filter((event) => event.graph_def)).toHaveLength(1);
+    expect(found.allClosed()).toBe(true);
+  });
+
+  it('follows trainLoop, with validation and without', async () => {
+    for (const validation of [{ x, y: x }, undefined]) {
+      const found = runs();
+      const board = tensorBoard(found.open, { model, updateFreq: 'batch' });
+      const optimizer = tfTrain.sgd(0.1);
+      await board.onTrainBegin();
+      const { history } = await trainLoop(model, {
+        ...{ x, y: x, validation, optimizer, epochs: 2, batchSize: 10 },
+        loss: (target, output) => losses.meanSquaredError(target as Tensor, output as Tensor),
+        onStep: ({ step, loss }) => board.onBatchEnd(step, { loss }),
+        onEpoch: ({ epoch, loss, validationLoss }) =>
+          board.onEpochEnd(epoch, { loss, val_loss: validationLoss }),
+      });
+      await board.onTrainEnd();
+      optimizer.dispose();
+      const { batch_loss, epoch_loss } = found.tags('train');
+      expect(steps(batch_loss)).toEqual([0, 1, 2, 3]);
+      const values = epoch_loss!.map(({ step, simple_value }) => [step, simple_value]);
+      expect(values).toEqual(history.map(({ epoch, loss }) => [epoch, Math.fround(loss)]));
+      expect(found.names()).toEqual(validation ? ['train', 'test'] : ['train']);
+      if (validation) expect(steps(found.tags('test').epoch_loss)).toEqual([1, 2]);
+    }
+  });
+
+  it('closes every run at the end, also when one fails', async () => {
+    const good = memorySink();
+    const bad = { ...memorySink(), append: () => Promise.reject(new Error('ENOSPC')) };
+    const board = tensorBoard((run) => (run === 'train' ? bad : good));
+    board.writer('train').scalar('loss', 1, 0);
+    board.writer('test').scalar('loss', 2, 0);
+    await expect(board.onTrainEnd()).rejects.toThrow("cannot write 'memory': ENOSPC");
+    expect(byTag(good.bytes()).loss).toHaveLength(1);
+    expect(good.closed()).toBe(true);
+  });
 
   it('writes what it is given, tensors too, and reads them only when they are due', async () => {
     const found = runs();

@@ -21,7 +21,7 @@ const utf8 = new TextEncoder();
 
 /** How a `SummaryWriter` writes. */
 export interface SummaryWriterOptions {
-  /** Events are flushed when the last flush was so many seconds ago. Default: 5. */
+  /** An event that is written so many seconds after the last flush, or later, flushes. Default: 5. */
   flushSeconds?: number;
   /** The wall time of an event, in seconds since 1970. Default: the clock's. */
   wallTime?: () => number;
@@ -35,8 +35,8 @@ type Kind = 'scalars' | 'histograms' | 'images' | 'text';
  * graph, each under a tag and at a step. In Node it writes to a directory, in a browser to the
  * origin-private file system, both without native code.
  *
- * Events gather in memory and go out together, every `flushSeconds` and when `flush` or `close` is
- * called; what was flushed outlives a killed process. When a flush fails (a full disk), the call
+ * Events gather in memory and go out together, with the first one `flushSeconds` after the last time,
+ * and when `flush` or `close` is called; what was flushed outlives a killed process. When a flush fails (a full disk), the call
  * throws (the next one, where the disk answers late), what was flushed before stays whole, and what
  * was not is kept for the next flush.
  *

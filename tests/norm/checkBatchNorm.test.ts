@@ -89,6 +89,24 @@ onEveryBackend(() => {
     tearDown();
   });
 
+  it('finds NaN in a layer of tf.layers, inside a nested model, and no fault in the other', async () => {
+    const { model, x, tearDown } = setUp();
+    await recalibrate(model, [x]);
+    const { layers: inner } = model.layers[1] as tfl.Sequential;
+    const weights = inner[1]!.getWeights();
+    const spoilt = tf.tensor1d([1, 2, 3, Number.NaN]);
+    inner[1]!.setWeights([...weights.slice(0, 3), spoilt]);
+    const findings = await checkBatchNorm(model, x);
+    expect(findings).toEqual([
+      { layer: 'inner/stock', problem: 'not finite', message: expect.any(String) },
+    ]);
+    expect(findings[0]!.message).toMatch(
+      /^channel 3 has .* moving variance NaN: training diverged/,
+    );
+    spoilt.dispose();
+    tearDown();
+  });
+
   it('moves no average', async () => {
     const { model, x, tearDown } = setUp();
     const before = await Promise.all(model.getWeights().map((w) => w.data()));

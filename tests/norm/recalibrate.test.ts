@@ -62,6 +62,21 @@ function setUp() {
   };
 }
 
+/**
+ * The mean of the batches' means and that of their unbiased variances, by batch size (Ioffe and Szegedy
+ * 2015, Algorithm 2, step 10).
+ */
+function algorithm2(batches: number[][]): [mean: number, variance: number] {
+  const meanOf = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
+  const varianceOf = (values: number[]) => {
+    const mean = meanOf(values);
+    return values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
+  };
+  const bySize = (of: (values: number[]) => number) =>
+    meanOf(batches.flatMap((values) => values.map(() => of(values))));
+  return [bySize(meanOf), bySize(varianceOf)];
+}
+
 onEveryBackend(() => {
   describe('recalibrate', () => {
     for (const sizes of [[24], [8, 8, 8], [5, 19]]) {
@@ -120,6 +135,30 @@ onEveryBackend(() => {
       model.dispose();
     });
 
+    it("estimate 'batches' is right layer by layer, and for tf.layers' own, as plain loops have it", async () => {
+      const dense = { units: 1, useBias: false, kernelInitializer: 'ones' as const };
+      const first = new BatchNorm({ inputShape: [2], epsilon: 1e-2 });
+      const second = tfl.layers.batchNormalization({ epsilon: 1e-2 });
+      const model = tfl.sequential({ layers: [first, tfl.layers.dense(dense), second] });
+      const batches = [noise(6, 1), noise(14, 2)].map((v) => [...v].map((x) => 3 * x + 1));
+      const rows = batches.map((v) => v.flatMap((x, i) => (i % 2 ? [] : [[x, v[i + 1]!]])));
+      const [a, b] = [0, 1].map((i) =>
+        algorithm2(rows.map((batch) => batch.map((row) => row[i]!))),
+      );
+      const normal = (x: number, [mean, variance]: [number, number]) =>
+        (x - mean) / Math.sqrt(variance + 1e-2);
+      const sums = rows.map((batch) => batch.map(([x, y]) => normal(x!, a!) + normal(y!, b!)));
+
+      const tensors = batches.map((v) => tf.tensor2d(Float32Array.from(v), [v.length / 2, 2]));
+      await recalibrate(model, tensors, { estimate: 'batches' });
+      const [, , means, variances] = await valuesOf(first.getWeights());
+      await expectClose([...means!, ...variances!], [a![0], b![0], a![1], b![1]]);
+      const [, , mean, variance] = await valuesOf(second.getWeights());
+      await expectClose([...mean!, ...variance!], algorithm2(sums), { tolerance: 1e-5 });
+      tf.dispose(tensors);
+      disposeWeights(model);
+    });
+
     it('pools the calls of a layer that a model uses twice', async () => {
       const layer = new BatchNorm({ momentum: null });
       const [a, b] = [tfl.input({ shape: [1] }), tfl.input({ shape: [1] })];
@@ -160,6 +199,19 @@ onEveryBackend(() => {
       };
       await expect(recalibrate(model, failing)).rejects.toThrow('disk gone');
       expect(await valuesOf(model.getWeights())).toEqual(before);
+      tearDown();
+    });
+
+    it('changes nothing when whom it tells throws, as late as can be', async () => {
+      const { model, parts, tearDown } = setUp();
+      const before = await valuesOf(model.getWeights());
+      const batches = parts([24]);
+      const onProgress = ({ layerNumber, layerCount }: RecalibrateProgress) => {
+        if (layerNumber === layerCount) throw new Error('no more');
+      };
+      await expect(recalibrate(model, batches, { onProgress })).rejects.toThrow('no more');
+      expect(await valuesOf(model.getWeights())).toEqual(before);
+      tf.dispose(batches);
       tearDown();
     });
 

@@ -9,7 +9,7 @@ import {
   train,
 } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { BatchNorm, CroppedConv2DTranspose } from '../../src/index.js';
+import { BasicBlock, BatchNorm, CroppedConv2DTranspose } from '../../src/index.js';
 import { registerKernels } from '../../src/kernels/index.js';
 import { summarizeActivations, tensorBoard } from '../../src/summary/index.js';
 import { prepareBackend } from './environment.js';
@@ -24,6 +24,7 @@ function autoencoder(): tfl.Sequential {
     layers: [
       tfl.layers.conv2d({ ...same, name: 'conv1', filters: 8, inputShape: [28, 28, 1] }),
       new BatchNorm({ name: 'norm1', activation: 'relu', momentum: 0.9 }),
+      new BasicBlock({ name: 'block', filters: 8, normalization: { momentum: 0.9 } }),
       tfl.layers.conv2d({ ...same, name: 'conv2', filters: 16 }),
       new BatchNorm({ name: 'norm2', activation: 'relu', momentum: 0.9 }),
       tfl.layers.flatten({ name: 'flatten' }),

@@ -31,8 +31,8 @@ const FORGOTTEN_CALLS = 100;
  * In training μ and σ² are the mean and the biased variance of the batch, and an update op moves
  * the moving averages; in inference they are the moving averages. A call is in training when it
  * says `training: true` (`model.fit` does), or says nothing and the layer's `training` option is
- * true. A frozen layer is always in inference and never moves its averages: one with `frozen`,
- * with `trainable = false`, or in a model with `trainable = false`.
+ * true. A frozen layer is always in inference, and neither its averages nor its parameters move: one
+ * with `frozen`, with `trainable = false`, or directly in a model with `trainable = false`.
  *
  * A call takes `weights` (one per sample, ≥ 0, following the leading axes of the input) or a mask,
  * so that the padding of a batch counts for nothing in its statistics.
@@ -168,6 +168,7 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
         beta: this.#beta?.read() as Tensor1D | undefined,
         epsilon: this.options.epsilon,
         activation: this.options.activation,
+        fixed: this.isFrozen,
       };
       if (!training || this.isFrozen || x.size === 0) {
         if (this.#waiting > 0 && !this.#ranOnce) this.#warn('inference uses the initial averages');
@@ -187,7 +188,7 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
   }
 
   override get trainableWeights(): LayerVariable[] {
-    return super.trainableWeights.filter((weight) => weight !== this.#flag);
+    return this.frozen ? [] : super.trainableWeights.filter((weight) => weight !== this.#flag);
   }
 
   override set trainableWeights(weights: LayerVariable[]) {
@@ -195,7 +196,8 @@ export class BatchNorm extends layers.Layer implements StatisticsOwner {
   }
 
   override get nonTrainableWeights(): LayerVariable[] {
-    return super.nonTrainableWeights.filter((weight) => weight !== this.#flag);
+    const trained = this.frozen ? super.trainableWeights : [];
+    return [...trained, ...super.nonTrainableWeights].filter((weight) => weight !== this.#flag);
   }
 
   override set nonTrainableWeights(weights: LayerVariable[]) {

@@ -24,6 +24,8 @@ export interface Affine {
   beta?: Tensor1D;
   epsilon: number;
   activation: ActivationName;
+  /** Whether the gradient takes gamma and beta as constants. Default false. */
+  fixed?: boolean;
 }
 
 /** What else {@link normalizeWithBatch} goes by. */
@@ -108,7 +110,7 @@ interface Forward {
  */
 function differentiable(
   x: Tensor2D,
-  { gamma, beta, epsilon, activation }: Affine,
+  { gamma, beta, epsilon, activation, fixed = false }: Affine,
   forward: (
     x: Tensor2D,
     gamma: Tensor1D | undefined,
@@ -119,8 +121,8 @@ function differentiable(
   const fused = slopeFromOutput[activation] ? activation : 'linear';
   const operation = customGrad((...inputs) => {
     const save = inputs.pop() as unknown as GradSaveFunc;
-    const [input, ...parameters] = inputs as [Tensor2D, ...Tensor1D[]];
-    const [scale, offset] = [gamma && parameters[0], beta && parameters.at(-1)];
+    const [input, ...given] = inputs as [Tensor2D, ...Tensor1D[]];
+    const [scale, offset] = fixed ? [gamma, beta] : [gamma && given[0], beta && given.at(-1)];
     const result = forward(input, scale, offset, fused);
     const { y, mean, variance, share, factor = scale, correction } = result;
     const kept = { x: input, y, mean, variance, gamma: factor, share, ...correction };
@@ -138,11 +140,13 @@ function differentiable(
           : backward(tensors, epsilon, fused, share)
       ) as [Tensor, Tensor, Tensor];
       const dGamma = r && d ? add(mul(dFactor, r), mul(dBeta, d)) : dFactor;
+      if (fixed) return [dx];
       return [dx, ...(scale ? [dGamma] : []), ...(offset ? [dBeta] : [])];
     };
     return { value: y, gradFunc };
   });
-  const y = operation(x, ...(gamma ? [gamma] : []), ...(beta ? [beta] : []));
+  const parameters = fixed ? [] : [gamma, beta].filter((tensor) => tensor !== undefined);
+  const y = operation(x, ...parameters);
   return (fused === activation ? y : activate(activation, y)) as Tensor2D;
 }
 

@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, it, vi } from 'vitest';
-import { BatchNorm, type BatchNormArgs, UpdateOps, withUpdates } from '../../src/index.js';
+import {
+  BatchNorm,
+  type BatchNormArgs,
+  trainStep,
+  UpdateOps,
+  withUpdates,
+} from '../../src/index.js';
 import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
@@ -277,6 +283,23 @@ onEveryBackend(() => {
       });
     }
 
+    it('of a layer with training: true in a model is training in predict and evaluate', async () => {
+      const layer = new BatchNorm({ training: true, inputShape: [C] });
+      const model = tfl.sequential({ layers: [layer] });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      const x = tf.tensor2d(Float32Array.from(batches[0]!), [10, C]);
+      const y = model.predict(x) as tf.Tensor;
+      await expectClose(y, batchNormReference(batches[0]!, { channels: C }).y);
+      const loss = model.evaluate(x, y) as tf.Scalar;
+      await expectClose(loss, [0]);
+      await expectAverages(
+        layer,
+        averaged([batches[0]!, batches[0]!], () => 0.01),
+      );
+      tf.dispose([x, y, loss]);
+      model.dispose();
+    });
+
     for (const args of [{}, { scale: false }, { scale: false, center: false }]) {
       it(`of a layer ${JSON.stringify(args)} in a frozen model is inference`, async () => {
         const layer = new BatchNorm({ ...args, inputShape: [C] });
@@ -292,6 +315,64 @@ onEveryBackend(() => {
         model.dispose();
       });
     }
+  });
+
+  describe('a layer frozen', () => {
+    const ways: [
+      how: string,
+      set: (frozen: boolean, of: BatchNorm, encoder: tfl.LayersModel) => void,
+    ][] = [
+      ['by `frozen`', (frozen, of) => Object.assign(of, { frozen })],
+      ['by `trainable`', (frozen, of) => Object.assign(of, { trainable: !frozen })],
+      [
+        'with its model, the first layer of another that is built',
+        (frozen, _, encoder) => Object.assign(encoder, { trainable: !frozen }),
+      ],
+    ];
+    for (const [how, set] of ways) {
+      it(`${how} moves neither averages nor parameters, and does once it is thawed`, async () => {
+        const layer = new BatchNorm({ inputShape: [C] });
+        const encoder = tfl.sequential({ layers: [layer] });
+        const model = tfl.sequential({ layers: [encoder, tfl.layers.dense({ units: 1 })] });
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        const names = layer.weights.map(nameOf);
+        set(true, layer, encoder);
+        expect(layer.trainableWeights).toEqual([]);
+        expect(layer.weights.map(nameOf)).toEqual(names);
+
+        const x = tf.tensor2d(Float32Array.from(batches[0]!), [10, C]);
+        const [y, optimizer] = [tf.ones([10, 1]), tf.train.sgd(0.1)];
+        const output = () => model.apply(x, { training: true }) as tf.Tensor;
+        const stepOfAllVariables = () =>
+          trainStep(optimizer, () => tf.losses.meanSquaredError(y, output()) as tf.Scalar);
+        const values = () => valuesOf(layer.weights.map((weight) => weight.read()));
+        const before = await values();
+        vi.mocked(console.warn).mockImplementation(() => {}); // of tfjs: not compiled since
+        await model.fit(x, y, { epochs: 1, verbose: 0 });
+        vi.mocked(console.warn).mockClear();
+        await stepOfAllVariables();
+        expect(await values()).toEqual(before);
+
+        set(false, layer, encoder);
+        await stepOfAllVariables();
+        for (const [i, changed] of (await values()).entries()) {
+          expect(changed).not.toEqual(before[i]);
+        }
+        tf.dispose([x, y]);
+        optimizer.dispose();
+        model.dispose();
+      });
+    }
+
+    it('by `trainable` stays so when the model is compiled', async () => {
+      const layer = new BatchNorm({ inputShape: [C] });
+      layer.trainable = false;
+      const encoder = tfl.sequential({ layers: [layer] });
+      const model = tfl.sequential({ layers: [encoder, tfl.layers.dense({ units: 1 })] });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      expect(layer.isFrozen).toBe(true);
+      model.dispose();
+    });
   });
 
   describe('sample weights', () => {
@@ -356,6 +437,60 @@ onEveryBackend(() => {
         tf.dispose([mask, weights, foreign]);
       }),
     );
+
+    for (const [shape, counts] of [
+      [[3], (i) => i !== 1],
+      [[3, 1, 4], (i, j) => (i + j) % 3 !== 0],
+    ] as [number[], (i: number, j: number) => boolean][]) {
+      it(`of shape [${shape}] follow an input of shape [3, ${C}, 4] with its channels at axis 1`, async () => {
+        const layer = new BatchNorm({ axis: 1, momentum: 0 });
+        const values = noise(3 * C * 4, 7);
+        const x = tf.tensor3d(Float32Array.from(values), [3, C, 4]);
+        const places = [0, 1, 2].flatMap((i) => [0, 1, 2, 3].map((j) => [i, j] as const));
+        const each = shape.length === 1 ? places.filter(([, j]) => j === 0) : places;
+        const weights = tf.tensor(
+          each.map(([i, j]) => Number(counts(i, j))),
+          shape,
+        );
+        (layer.apply(x, { training: true, weights }) as tf.Tensor).dispose();
+        const kept = places
+          .filter(([i, j]) => counts(i, j))
+          .flatMap(([i, j]) => [0, 1].map((k) => values[(i * C + k) * 4 + j]!));
+        await expectAverages(
+          layer,
+          averaged([kept], () => 1),
+        );
+        tf.dispose([x, weights]);
+        layer.dispose();
+      });
+    }
+
+    it('reach the layers of a model that is applied with them', async () => {
+      const layer = new BatchNorm({ momentum: 0, inputShape: [C] });
+      const model = tfl.sequential({ layers: [layer] });
+      const [weights, x] = [tf.tensor1d([0, 1, 1]), tf.tensor2d([9, 9, 1, 2, 3, 6], [3, C])];
+      tf.tidy(() => void model.apply(x, { training: true, weights }));
+      await expectAverages(
+        layer,
+        averaged([[1, 2, 3, 6]], () => 1),
+      );
+      tf.dispose([weights, x]);
+      model.dispose();
+    });
+
+    it('may come from a masking layer before it', async () => {
+      const layer = new BatchNorm({ momentum: 0 });
+      const masking = tfl.layers.masking({ inputShape: [2, C] });
+      const model = tfl.sequential({ layers: [masking, layer] });
+      const x = tf.tensor3d([1, 2, 3, 6, 5, 4, 0, 0], [2, 2, C]);
+      tf.tidy(() => void model.apply(x, { training: true }));
+      await expectAverages(
+        layer,
+        averaged([[1, 2, 3, 6, 5, 4]], () => 1),
+      );
+      x.dispose();
+      model.dispose();
+    });
 
     it(
       'that don’t follow the input are refused',

@@ -34,7 +34,7 @@ describe('the snippets of README.md', () => {
     ]);
     const [first, , , last, inference] = lines.map((line) => Number(line.split(' ').at(-1)));
     expect(last).toBeLessThan(first! / 2);
-    expect(inference).toBeLessThan(first!);
+    expect(inference).toBeLessThan(2 * last!);
   });
 
   it('picking a backend prints what the comment says', async () => {

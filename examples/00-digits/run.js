@@ -1,6 +1,6 @@
 // @ts-check
 import '@tensorflow/tfjs-backend-cpu';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { checkBatchNorm } from 'tfjs-blocks';
@@ -19,6 +19,10 @@ import { reconstruct, trainModel } from './train.js';
  * @param {ReturnType<typeof import('./options.js').readOptions>} options
  */
 export async function run({ backend, out, images, ...options }) {
+  // Before the training, which would have been for nothing.
+  await mkdir(out, { recursive: true }).catch(({ message }) => {
+    throw new UsageError(`--out ${out} fails: ${message}`);
+  });
   const { name, kernels, threads, tried } = await useBackend({ prefer: backend });
   if (name !== backend) throw new UsageError(`--backend ${backend} fails: ${tried[0].why}`);
   const { train, heldOut } = await loadDigits(images);

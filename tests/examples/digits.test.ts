@@ -100,6 +100,7 @@ describe('the digits example', { timeout: 120_000 }, () => {
     [['--images', '1e9'], '--images must be a whole number in [20, 10000], got 1e9'],
     [['--backend', 'webgl'], '--backend must be wasm or cpu, got webgl'],
     [['--out', ''], '--out must name a folder'],
+    [['--out', 'README.md'], '--out README.md fails: EEXIST: file already exists'],
     [['--speed'], "Unknown option '--speed'"],
   ])('refuses %j in one line, and shows the options', async (args, message) => {
     const { code, stderr } = await demo(...args).then(

@@ -167,15 +167,21 @@ onEveryBackend(() => {
       expect(copy.getConfig()).toEqual(config);
     });
 
-    it('keeps outputSize', async () => {
+    it('keeps outputSize, and its class beside a stock conv2dTranspose of a similar name', async () => {
       const layer = new CroppedConv2DTranspose({
         ...small,
         outputSize: [9, 10],
         inputShape: [5, 5, 1],
+        name: 'conv2d_transpose_2',
       });
-      const model = tfl.sequential({ layers: [layer] });
+      const stock = tfl.layers.conv2dTranspose({ ...small, name: 'conv2d_transpose' });
+      const model = tfl.sequential({ layers: [layer, stock] });
       const loaded = await saveAndLoad(model);
-      expect(loaded.outputShape).toEqual([null, 9, 10, 1]);
+      expect(loaded.layers.map((one) => one.constructor)).toEqual([
+        CroppedConv2DTranspose,
+        stock.constructor,
+      ]);
+      expect(loaded.layers[0]!.outputShape).toEqual([null, 9, 10, 1]);
       model.dispose();
       loaded.dispose();
     });
@@ -225,7 +231,10 @@ onEveryBackend(() => {
       [{ crop: 'start' }, "crop must be one of 'adjoint', 'begin', 'end', 'center', got 'start'"],
       [{ useBias: 1 }, 'useBias must be true or false, got 1'],
       [{ activation: 'Relu' }, 'activation must be one of'],
-      [{ kernelInitializer: 'he' }, 'kernelInitializer must be one of'],
+      ...[
+        ...['kernelInitializer', 'biasInitializer', 'kernelRegularizer'],
+        ...['biasRegularizer', 'kernelConstraint', 'biasConstraint'],
+      ].map((option): [object, string] => [{ [option]: 'none' }, `${option} must be one of`]),
       [{ outputSize: 0 }, 'outputSize must be a positive integer or a pair of them, got 0'],
       [
         { outputPadding: -1 },

@@ -4,6 +4,7 @@ import { BatchNorm, type BatchNormArgs } from '../../src/index.js';
 import { onEveryBackend } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { dot, finiteDifferences, noise } from '../support/float64.js';
+import { valuesOf } from '../support/saveLoad.js';
 import { ACTIVATIONS, batchNormReference, type ReferenceArgs } from './reference.js';
 
 const C = 3;
@@ -34,6 +35,7 @@ function layerOf(args: BatchNormArgs): BatchNorm {
 }
 
 type Call = { training: boolean; weights?: tf.Tensor };
+type Pair = [tf.Tensor, tf.Tensor];
 
 /** The gradients of Σ y·dy by x, gamma and beta (as far as the layer has them). */
 function gradients(layer: BatchNorm, x: tf.Tensor, dy: tf.Tensor, call: Call): tf.Tensor[] {
@@ -85,20 +87,25 @@ onEveryBackend(() => {
     [[2, 1, 3, 2, 3], -1],
     [[3, 3, 1, 2, 2], 1],
   ] as [number[], number][]) {
-    it(`training normalises ${shape.join('×')} over all axes but ${axis}`, async () => {
+    it(`training normalises ${shape.join('×')} over all axes but ${axis}, with its gradient`, async () => {
       const layer = new BatchNorm({ axis });
-      const x = tf.tensor(Float32Array.from(X), shape);
-      const y = layer.apply(x, { training: true }) as tf.Tensor;
+      const [x, dy] = [X, DY].map((v) => tf.tensor(Float32Array.from(v), shape)) as Pair;
+      const train = (v: tf.Tensor) => layer.apply(v, { training: true }) as tf.Tensor;
+      const y = train(x);
+      const dx = tf.grad(train)(x, dy);
       const channelsLast = (t: tf.Tensor) => {
         const at = axis < 0 ? axis + shape.length : axis;
         const others = shape.map((_, i) => i).filter((i) => i !== at);
         return tf.tidy(() => tf.transpose(t, [...others, at]));
       };
-      const [rows, result] = [channelsLast(x), channelsLast(y)];
-      const reference = batchNormReference(await rows.data(), { channels: 3 });
-      await expectClose(result, reference.y);
+      const all = [x, y, dy, dx].map(channelsLast);
+      const [rows, result, dResult, dRows] = await valuesOf(all);
+      const reference = (v: ArrayLike<number>) => batchNormReference(v, { channels: C }).y;
+      await expectClose(result!, reference(rows!));
+      const gradient = finiteDifferences((v) => dot(reference(v), dResult!), rows!);
+      await expectClose(dRows!, gradient, { tolerance: 2e-5 });
       expect(y.shape).toEqual(shape);
-      tf.dispose([x, y, rows, result]);
+      tf.dispose([x, y, dy, dx, all]);
       layer.dispose();
     });
   }

@@ -25,9 +25,15 @@ describe('options', () => {
       { momentum: null, zeroDebias: true },
       'BatchNorm: zeroDebias must be false when momentum is null, which needs no correction, got true',
     ],
-    [{ betaInitializer: 'one' }, 'BatchNorm: betaInitializer must be one of '],
-    [{ gammaRegularizer: 'l3' }, 'BatchNorm: gammaRegularizer must be one of '],
-    [{ betaConstraint: 'max' }, 'BatchNorm: betaConstraint must be one of '],
+    [{ zeroDebias: 1 }, 'BatchNorm: zeroDebias must be true or false, got 1'],
+    ...[
+      ...['betaInitializer', 'gammaInitializer', 'movingMeanInitializer'],
+      ...['movingVarianceInitializer', 'betaRegularizer', 'gammaRegularizer'],
+      ...['betaConstraint', 'gammaConstraint'],
+    ].map((option): [object, string] => [
+      { [option]: 'none' },
+      `BatchNorm: ${option} must be one of `,
+    ]),
   ];
   for (const [args, message] of bad) {
     it(`${JSON.stringify(args)} is refused`, () => {

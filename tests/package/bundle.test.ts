@@ -91,18 +91,26 @@ it('a model of a minified app loads in another minified app', async () => {
   const common = `
     import * as tf from '@tensorflow/tfjs-core';
     import * as tfl from '@tensorflow/tfjs-layers';
+    import { BatchNorm, CroppedConv2DTranspose, Upsample2D } from 'tfjs-blocks';
     import { useBackend } from 'tfjs-blocks/backend';
     await useBackend();
+    const x = tf.reshape(tf.range(0, 18), [1, 3, 3, 2]);
     const show = (model) => console.log(JSON.stringify({
-      y: [...model.predict(tf.ones([1, 3, 3, 2])).dataSync()],
+      y: [...model.predict(x).dataSync()],
       saved: globalThis.saved,
     }));`;
-  const save = `
-    import { BatchNorm, CroppedConv2DTranspose } from 'tfjs-blocks';${common}
+  // Each layer beside a stock one of a similar name.
+  const save = `${common}
+    const step = { filters: 1, kernelSize: 3, strides: 2, padding: 'same' };
     const model = tfl.sequential({ layers: [
-      new BatchNorm({ activation: 'relu', inputShape: [3, 3, 2] }),
-      new CroppedConv2DTranspose({ filters: 1, kernelSize: 3, strides: 2, padding: 'same' }),
+      new BatchNorm({ activation: 'relu', momentum: 0.5, inputShape: [3, 3, 2] }),
+      tfl.layers.batchNormalization({ name: 'batch_norm' }),
+      tfl.layers.upSampling2d({ size: [1, 2], name: 'up_sample2d' }),
+      new Upsample2D({ size: [2, 1], interpolation: 'bicubic' }),
+      tfl.layers.conv2dTranspose({ ...step, name: 'cropped_conv2d' }),
+      new CroppedConv2DTranspose({ ...step, outputPadding: 0, name: 'conv2d_transpose' }),
     ] });
+    model.apply(x, { training: true });
     await model.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
       const bytes = [...new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData))];
       globalThis.saved = { modelTopology, weightSpecs, bytes };
@@ -110,12 +118,12 @@ it('a model of a minified app loads in another minified app', async () => {
     }));
     show(model);`;
   const { saved, y } = (await minified('save.js', save)) as { saved: unknown; y: number[] };
-  const load = `
-    import { BatchNorm, CroppedConv2DTranspose } from 'tfjs-blocks';${common}
-    globalThis.layers = [BatchNorm, CroppedConv2DTranspose];
+  const load = `${common}
+    globalThis.layers = [BatchNorm, CroppedConv2DTranspose, Upsample2D];
     const { modelTopology, weightSpecs, bytes } = ${JSON.stringify(saved)};
     const weightData = Uint8Array.from(bytes).buffer;
     show(await tfl.loadLayersModel({ load: async () => ({ modelTopology, weightSpecs, weightData }) }));`;
-  expect(y.length).toBe(36);
+  expect(y.length).toBe(23 * 23);
+  expect(new Set(y).size).toBeGreaterThan(100);
   expect(await minified('load.js', load)).toEqual({ y });
 });

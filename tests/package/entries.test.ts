@@ -1,5 +1,5 @@
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, inject, it } from 'vitest';
 import { ENTRIES } from './entries.js';
@@ -8,6 +8,16 @@ import { runScript } from './run.js';
 const app = inject('app');
 
 describe('an installed package', () => {
+  it('has a module and its types for each source file, and nothing else', async () => {
+    const inside = (folder: string) => readdir(folder, { recursive: true });
+    const sources = (await inside('src')).filter((file) => file.endsWith('.ts'));
+    const expected = sources.flatMap((file) =>
+      ['.js', '.d.ts'].map((ending) => file.replace(/\.ts$/, ending)),
+    );
+    const files = await inside(join(app, 'node_modules/tfjs-blocks/dist'));
+    expect(files.filter((file) => extname(file)).sort()).toEqual(expected.sort());
+  });
+
   it.each(ENTRIES)('exports from $specifier what its source does', async (entry) => {
     const code = `import * as all from '${entry.specifier}'; console.log(JSON.stringify(Object.keys(all)));`;
     const names = await runScript(app, `${entry.specifier.replace('/', '-')}.js`, code);

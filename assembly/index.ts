@@ -33,10 +33,10 @@ export { avgPoolGrad_f32, maxPoolGrad_f32 } from './poolGrad';
 export { maxUnpoolGrad_f32, maxUnpool_f32 } from './unpool';
 export { depthwiseFilter_f32, depthwiseInput_f32 } from './depthwise';
 export {
-  resizeLinearGrad_f32,
-  resizeNearestGrad_f32,
+  resizeGrad_f32,
   resizeNearest_f32,
-  resizeTable_f32,
+  resizePlaces_f32,
+  resizeShares_f32,
 } from './resize';
 export { clip_f32 } from './clip';
 export { elementary_f32 } from './elementary';

@@ -1,6 +1,6 @@
 // Resizing of [n, h, w, c] and its gradients. Position i of an axis of the result lies at `scale`·i of the
 // input or, with half-pixel centres, at `scale`·(i + ½) − ½. Positions are computed in float64.
-import { mulAdd } from './simd';
+import { loadPart, mulAdd, storePart } from './simd';
 
 // @ts-ignore: decorator
 @inline
@@ -15,104 +15,40 @@ function nearestOf(i: i32, scale: f64, half: i32, round: i32, length: i32): i32 
   return min(length - 1, <i32>floor<f64>(round ? at + 0.5 : at));
 }
 
-/**
- * For each position of an axis of the result: the index below it in the input, and how far beyond that
- * it lies, as i32 and f32. One slice.
- */
-export function resizeTable_f32(
-  table: usize, length: i32, outLength: i32, scale: f64, half: i32, begin: i32, end: i32,
-): void {
-  for (let i = 0; i < outLength; i++) {
-    const at = positionOf(i, scale, half);
-    const below = min(length - 1, <i32>at);
-    store<i32>(table + (<usize>i) * 8, below);
-    store<f32>(table + (<usize>i) * 8, below + 1 < length ? <f32>(at - below) : 0, 4);
-  }
-}
-
-/**
- * The gradient of a bilinear resize: dy goes to the four pixels around each position, by distance.
- * `table` is that of the columns. Each row of dy is first gathered to the input's width, then
- * shared by two rows of dx. scratch: width · channels floats a slice. A slice is one image.
- */
-export function resizeLinearGrad_f32(
-  dy: usize, dx: usize, table: usize, scratch: usize,
-  height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  scaleRow: f64, half: i32,
+/** The nearest position of an axis of the input for each of the result, as i32. One slice. */
+export function resizePlaces_f32(
+  places: usize, length: i32, outLength: i32, scale: f64, half: i32, round: i32,
   begin: i32, end: i32,
 ): void {
-  const pixel = (<usize>channels) * 4;
-  const row = pixel * width;
-  const line = scratch + (<usize>begin) * row;
-  for (let n = begin; n < end; n++) {
-    const image = dx + (<usize>n) * row * height;
-    memory.fill(image, 0, row * height);
-    for (let i = 0; i < outHeight; i++) {
-      let from = dy + (<usize>(n * outHeight + i)) * pixel * outWidth;
-      memory.fill(line, 0, row);
-      const tableEnd = table + (<usize>outWidth) * 8;
-      for (let column = table; column < tableEnd; column += 8) {
-        const across = load<f32>(column, 4);
-        const to = line + (<usize>load<i32>(column)) * pixel;
-        if (across == 0) addScaled(to, from, 1, pixel);
-        else addShared(to, to + pixel, from, across, pixel);
-        from += pixel;
-      }
-      const h = positionOf(i, scaleRow, half);
-      const h0 = min(height - 1, <i32>h);
-      const down = <f32>(h - h0);
-      const to = image + (<usize>h0) * row;
-      if (down == 0 || h0 + 1 == height) addScaled(to, line, 1, row);
-      else addShared(to, to + row, line, down, row);
-    }
+  for (let i = 0; i < outLength; i++) {
+    store<i32>(places + (<usize>i) * 4, nearestOf(i, scale, half, round, length));
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function addScaled(to: usize, from: usize, factor: f32, bytes: usize): void {
-  const factors = f32x4.splat(factor);
-  let k: usize = 0;
-  for (; k + 16 <= bytes; k += 16) {
-    v128.store(to + k, mulAdd(v128.load(to + k), v128.load(from + k), factors));
-  }
-  for (; k < bytes; k += 4) store<f32>(to + k, load<f32>(to + k) + load<f32>(from + k) * factor);
-}
-
-/** first += from · (1 − share), second += from · share. */
-// @ts-ignore: decorator
-@inline
-function addShared(first: usize, second: usize, from: usize, share: f32, bytes: usize): void {
-  const shares = f32x4.splat(share);
-  let k: usize = 0;
-  for (; k + 16 <= bytes; k += 16) {
-    const value = v128.load(from + k);
-    const part = f32x4.mul(value, shares);
-    v128.store(first + k, f32x4.add(v128.load(first + k), f32x4.sub(value, part)));
-    v128.store(second + k, f32x4.add(v128.load(second + k), part));
-  }
-  for (; k < bytes; k += 4) {
-    const part = load<f32>(from + k) * share;
-    store<f32>(first + k, load<f32>(first + k) + (load<f32>(from + k) - part));
-    store<f32>(second + k, load<f32>(second + k) + part);
-  }
-}
-
-/** y = the pixel at each position, cut to a whole one, or rounded. A slice is a row of y. */
+/** y = the pixel at each of `places`, those of the columns. A slice is a row of y. */
 export function resizeNearest_f32(
-  x: usize, y: usize,
+  x: usize, y: usize, places: usize,
   height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  scaleRow: f64, scaleColumn: f64, half: i32, round: i32,
+  scaleRow: f64, half: i32, round: i32,
   begin: i32, end: i32,
 ): void {
   const pixel = (<usize>channels) * 4;
   const vectors = pixel & ~15;
+  const outRow = pixel * outWidth;
+  let last = -1;
   for (let slice = begin; slice < end; slice++) {
     const h = nearestOf(slice % outHeight, scaleRow, half, round, height);
-    const row = x + (<usize>((slice / outHeight) * height + h)) * pixel * width;
-    let to = y + (<usize>slice) * pixel * outWidth;
-    for (let j = 0; j < outWidth; j++) {
-      let from = row + (<usize>nearestOf(j, scaleColumn, half, round, width)) * pixel;
+    const line = (slice / outHeight) * height + h;
+    let to = y + (<usize>slice) * outRow;
+    if (line == last) {
+      memory.copy(to, to - outRow, outRow);
+      continue;
+    }
+    last = line;
+    const row = x + (<usize>line) * pixel * width;
+    const placesEnd = places + (<usize>outWidth) * 4;
+    for (let place = places; place < placesEnd; place += 4) {
+      let from = row + (<usize>load<i32>(place)) * pixel;
       const vectorEnd = to + vectors;
       const stop = to + pixel;
       for (; to < vectorEnd; to += 16, from += 16) v128.store(to, v128.load(from));
@@ -121,27 +57,179 @@ export function resizeNearest_f32(
   }
 }
 
-/** The gradient of `resizeNearest_f32`. A slice is one image. */
-export function resizeNearestGrad_f32(
-  dy: usize, dx: usize,
-  height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
-  scaleRow: f64, scaleColumn: f64, half: i32, round: i32,
+const LINEAR = 0;
+const ROUND = 2;
+
+/**
+ * For each position of an axis of the input the positions of the result that take from it, in order,
+ * with their weights: after `length` + 1 numbers of an entry, i32, entries of an i32 and an f32. There
+ * are up to 2 · outLength. `kind` is 0 for linear interpolation, 1 for the nearest position below, 2 for
+ * the nearest. One slice.
+ */
+export function resizeShares_f32(
+  table: usize, length: i32, outLength: i32, scale: f64, half: i32, kind: i32,
   begin: i32, end: i32,
 ): void {
-  const pixel = (<usize>channels) * 4;
-  const image = pixel * width * height;
-  for (let n = begin; n < end; n++) {
-    const target = dx + (<usize>n) * image;
-    let from = dy + (<usize>n) * pixel * outWidth * outHeight;
-    memory.fill(target, 0, image);
-    for (let i = 0; i < outHeight; i++) {
-      const h = nearestOf(i, scaleRow, half, round, height);
-      const row = target + (<usize>h) * pixel * width;
-      for (let j = 0; j < outWidth; j++) {
-        const w = nearestOf(j, scaleColumn, half, round, width);
-        addScaled(row + (<usize>w) * pixel, from, 1, pixel);
-        from += pixel;
+  const entries = table + (<usize>(length + 1)) * 4;
+  let count = 0;
+  let first = 0;
+  for (let p = 0; p < length; p++) {
+    store<i32>(table + (<usize>p) * 4, count);
+    let i = first;
+    for (; i < outLength; i++) {
+      let weight: f32 = 0;
+      let below = 0;
+      if (kind == LINEAR) {
+        const at = positionOf(i, scale, half);
+        below = min(length - 1, <i32>at);
+        const across: f32 = below + 1 < length ? <f32>(at - below) : 0;
+        weight = below == p ? 1 - across : below + 1 == p ? across : 0;
+      } else {
+        below = nearestOf(i, scale, half, <i32>(kind == ROUND), length);
+        weight = below == p ? 1 : 0;
+      }
+      if (below > p) break;
+      // What takes from positions before this one alone is never looked at again.
+      if (below < p) first = i + 1;
+      if (weight != 0) {
+        store<i32>(entries + (<usize>count) * 8, i);
+        store<f32>(entries + (<usize>count) * 8, weight, 4);
+        count++;
       }
     }
   }
+  store<i32>(table + (<usize>length) * 4, count);
+}
+
+/**
+ * The gradient of a resize: each element of dx gathers its shares of dy, first along columns, then
+ * along rows. The tables are from `resizeShares_f32`. scratch: outWidth · channels floats. A slice is a
+ * row of dx.
+ */
+export function resizeGrad_f32(
+  dy: usize, dx: usize, rows: usize, columns: usize,
+  height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const pixel = (<usize>channels) * 4;
+  const dyRow = pixel * outWidth;
+  const rowEntries = rows + (<usize>(height + 1)) * 4;
+  const columnEntries = columns + (<usize>(width + 1)) * 4;
+  let to = dx + (<usize>begin) * pixel * width;
+  for (let slice = begin; slice < end; slice++) {
+    const h = rows + (<usize>(slice % height)) * 4;
+    const image = dy + (<usize>(slice / height)) * dyRow * outHeight;
+    const entry = load<i32>(h);
+    gather(
+      scratch, rowEntries + (<usize>entry) * 8, load<i32>(h, 4) - entry, image, dyRow, dyRow,
+    );
+    const columnsEnd = columns + (<usize>width) * 4;
+    for (let w = columns; w < columnsEnd; w += 4) {
+      const entry = load<i32>(w);
+      gather(
+        to, columnEntries + (<usize>entry) * 8, load<i32>(w, 4) - entry, scratch, pixel, pixel,
+      );
+      to += pixel;
+    }
+  }
+}
+
+/** to = Σ over `count` entries (i, weight) of the `bytes` at from + i·unit, times weight. */
+function gather(to: usize, entry: usize, count: i32, from: usize, unit: usize, bytes: usize): void {
+  if (count == 0) {
+    memory.fill(to, 0, bytes);
+    return;
+  }
+  let left = count;
+  if (left >= 4) {
+    gatherFour(to, entry, from, unit, bytes);
+    left -= 4;
+    entry += 32;
+  } else if (left >= 2) {
+    gatherTwo(to, entry, from, unit, bytes);
+    left -= 2;
+    entry += 16;
+  } else {
+    gatherOne(false, to, entry, from, unit, bytes);
+    return;
+  }
+  for (; left > 0; left--, entry += 8) gatherOne(true, to, entry, from, unit, bytes);
+}
+
+// @ts-ignore: decorator
+@inline
+function source(entry: usize, from: usize, unit: usize): usize {
+  return from + (<usize>load<i32>(entry)) * unit;
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherOne(
+  add: bool, to: usize, entry: usize, from: usize, unit: usize, bytes: usize,
+): void {
+  let a = source(entry, from, unit);
+  const weight = v128.load32_splat(entry, 4);
+  const stop = to + bytes;
+  for (const last = to + (bytes & ~15); to < last; to += 16, a += 16) {
+    const part = f32x4.mul(v128.load(a), weight);
+    v128.store(to, add ? f32x4.add(v128.load(to), part) : part);
+  }
+  for (; to < stop; to += 4, a += 4) {
+    const part = f32x4.mul(v128.load32_zero(a), weight);
+    v128.store_lane<f32>(to, add ? f32x4.add(v128.load32_zero(to), part) : part, 0);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherTwo(to: usize, entry: usize, from: usize, unit: usize, bytes: usize): void {
+  let a = source(entry, from, unit);
+  let b = source(entry + 8, from, unit);
+  const wa = v128.load32_splat(entry, 4);
+  const wb = v128.load32_splat(entry, 12);
+  const stop = to + bytes;
+  for (const last = to + (bytes & ~15); to < last; to += 16, a += 16, b += 16) {
+    v128.store(to, mulAdd(f32x4.mul(v128.load(a), wa), v128.load(b), wb));
+  }
+  for (; to < stop; to += 4, a += 4, b += 4) {
+    const value = mulAdd(f32x4.mul(v128.load32_zero(a), wa), v128.load32_zero(b), wb);
+    v128.store_lane<f32>(to, value, 0);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gatherFour(to: usize, entry: usize, from: usize, unit: usize, bytes: usize): void {
+  let a = source(entry, from, unit);
+  let b = source(entry + 8, from, unit);
+  let c = source(entry + 16, from, unit);
+  let d = source(entry + 24, from, unit);
+  const wa = v128.load32_splat(entry, 4);
+  const wb = v128.load32_splat(entry, 12);
+  const wc = v128.load32_splat(entry, 20);
+  const wd = v128.load32_splat(entry, 28);
+  const stop = to + bytes;
+  for (const last = to + (bytes & ~15); to < last; to += 16) {
+    storePart(true, to, four(true, a, b, c, d, wa, wb, wc, wd));
+    a += 16;
+    b += 16;
+    c += 16;
+    d += 16;
+  }
+  for (; to < stop; to += 4) {
+    storePart(false, to, four(false, a, b, c, d, wa, wb, wc, wd));
+    a += 4;
+    b += 4;
+    c += 4;
+    d += 4;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function four(
+  whole: bool, a: usize, b: usize, c: usize, d: usize, wa: v128, wb: v128, wc: v128, wd: v128,
+): v128 {
+  const first = mulAdd(f32x4.mul(loadPart(whole, a), wa), loadPart(whole, b), wb);
+  return mulAdd(mulAdd(first, loadPart(whole, c), wc), loadPart(whole, d), wd);
 }

@@ -1,5 +1,6 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { OptionError, show } from '../core/args.js';
+import type { Heap, Output } from './heap.js';
 
 /** The grid of a resize. */
 export interface ResizeAttrs {
@@ -14,14 +15,35 @@ export function resizeInfo(input: number[], result: number[], attrs: ResizeAttrs
   const scale = (length: number, outLength: number) =>
     attrs.alignCorners && outLength > 1 ? (length - 1) / (outLength - 1) : length / outLength;
   const half = Number(attrs.halfPixelCenters);
-  const scaleColumn = scale(width, outWidth);
+  const scaleRow = scale(height, outHeight);
   return {
-    ...{ batch, outHeight, half, scaleRow: scale(height, outHeight), scaleColumn },
+    ...{ batch, height, width, channels, outHeight, outWidth, half, scaleRow },
     sizes: [height, width, channels, outHeight, outWidth],
-    /** For the table of columns, 8 bytes each. */
-    columns: [width, outWidth, scaleColumn, half],
-    ...{ tableBytes: outWidth * 8, lineBytes: width * channels * 4 },
+    rows: [height, outHeight, scaleRow, half],
+    columns: [width, outWidth, scale(width, outWidth), half],
   };
+}
+
+/** Writes the gradient of a resize to dx; `kind` as in assembly/resize.ts, 0 for linear interpolation. */
+export function resizeGradient(
+  heap: Heap,
+  dy: number,
+  dx: Output,
+  info: ReturnType<typeof resizeInfo>,
+  kind: number,
+): void {
+  const { batch, height, width, channels, outHeight, outWidth } = info;
+  const table = (length: number, outLength: number) => (length + 1) * 4 + outLength * 16;
+  heap.scratch([table(height, outHeight), table(width, outWidth)], ([rows, columns]) => {
+    heap.run('resizeShares_f32', 1, [rows!, ...info.rows, kind]);
+    heap.run('resizeShares_f32', 1, [columns!, ...info.columns, kind]);
+    heap.run(
+      'resizeGrad_f32',
+      batch * height,
+      [dy, dx.address, rows!, columns!, ...info.sizes],
+      Math.max(outWidth * channels * 4, 4),
+    );
+  });
 }
 
 /** Refuses a gradient of another batch or other channels than the images'. */

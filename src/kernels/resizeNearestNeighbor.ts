@@ -12,16 +12,15 @@ export const resizeNearestNeighbor: Kernel<{ images: Tensor4D }, ResizeNearestNe
   run(heap, { images }, attrs) {
     const shape = [images.shape[0], ...attrs.size, images.shape[3]];
     if (images.dtype !== 'float32' || images.shape.includes(0) || shape.includes(0)) return null;
-    const { batch, outHeight, sizes, scaleRow, scaleColumn, half } = resizeInfo(
-      images.shape,
-      shape,
-      attrs,
-    );
+    const info = resizeInfo(images.shape, shape, attrs);
+    const { batch, outHeight, outWidth, sizes, scaleRow, half } = info;
     const output = heap.output(shape);
-    const tensors = [heap.address(images), output.address];
-    heap.run('resizeNearest_f32', batch * outHeight, [
-      ...[...tensors, ...sizes, scaleRow, scaleColumn, half, Number(attrs.alignCorners)],
-    ]);
+    const round = Number(attrs.alignCorners);
+    heap.scratch([outWidth * 4], ([places]) => {
+      heap.run('resizePlaces_f32', 1, [places!, ...info.columns, round]);
+      const tensors = [heap.address(images), output.address, places!];
+      heap.run('resizeNearest_f32', batch * outHeight, [...tensors, ...sizes, scaleRow, half, round]);
+    });
     return output.info;
   },
 };

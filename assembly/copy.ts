@@ -59,6 +59,20 @@ function copyRuns(from: usize, to: usize, fromStep: i32, toStep: i32, run: i32, 
       from += fromStep;
       to += toStep;
     }
+  } else if (!(run & 15)) {
+    const bytes = (<usize>run) * 4;
+    for (; count > 0; count--) {
+      let a = from;
+      let b = to;
+      for (const stop = a + bytes; a < stop; a += 64, b += 64) {
+        v128.store(b, v128.load(a));
+        v128.store(b, v128.load(a, 16), 16);
+        v128.store(b, v128.load(a, 32), 32);
+        v128.store(b, v128.load(a, 48), 48);
+      }
+      from += fromStep;
+      to += toStep;
+    }
   } else {
     const vectors = (<usize>(run & ~3)) * 4;
     const bytes = (<usize>run) * 4;
@@ -126,16 +140,22 @@ function repeat(source: usize, target: usize, bytes: usize, stop: usize): void {
   }
 }
 
+/** Columns of a block. */
+const WIDE = 64;
+
 /**
  * Transposes matrices: element (r, c) of matrix (i0, i1, i2) goes from `from` + Σ iₖ·fromₖ + r·fromRow
  * + c·4 to `to` + Σ iₖ·toₖ + c·toColumn + r·4. There are [·, d1, d2] matrices of `rows` rows.
- * Distances are in bytes. A slice is 32 rows of one matrix.
+ * Distances are in bytes. scratch: 8192 bytes. A slice is 32 rows of one matrix.
+ *
+ * It goes by way of a block of 64 columns in scratch, so that each line of the cache is read and written at
+ * once: rows or columns that lie a power of two apart would throw each other out.
  */
 export function transpose_32(
   from: usize, to: usize, d1: i32, d2: i32,
   from0: usize, from1: usize, from2: usize, to0: usize, to1: usize, to2: usize,
   rows: i32, columns: i32, fromRow: usize, toColumn: usize,
-  begin: i32, end: i32,
+  scratch: usize, begin: i32, end: i32,
 ): void {
   const blocks = (rows + 31) / 32;
   for (let slice = begin; slice < end; slice++) {
@@ -148,29 +168,60 @@ export function transpose_32(
     const source = from + i0 * from0 + i1 * from1 + i2 * from2 + first * fromRow;
     const target = to + i0 * to0 + i1 * to1 + i2 * to2 + first * 4;
     const count = min(32, rows - block * 32);
+    for (let c = 0; c < columns; c += WIDE) {
+      const wide = min(WIDE, columns - c);
+      gatherBlock(source + (<usize>c) * 4, fromRow, scratch, count, wide);
+      let line = scratch;
+      let place = target + (<usize>c) * toColumn;
+      for (const stop = line + (<usize>wide) * 128; line < stop; line += 128) {
+        if (count == 32) {
+          for (let k: usize = 0; k < 128; k += 64) {
+            v128.store(place + k, v128.load(line + k));
+            v128.store(place + k, v128.load(line + k, 16), 16);
+            v128.store(place + k, v128.load(line + k, 32), 32);
+            v128.store(place + k, v128.load(line + k, 48), 48);
+          }
+        } else {
+          const bytes = (<usize>count) * 4;
+          let k: usize = 0;
+          for (; k + 16 <= bytes; k += 16) v128.store(place + k, v128.load(line + k));
+          for (; k < bytes; k += 4) store<u32>(place + k, load<u32>(line + k));
+        }
+        place += toColumn;
+      }
+    }
+  }
+}
+
+/** Up to 32 rows of up to 64 words → columns of 32 words. */
+// @ts-ignore: decorator
+@inline
+function gatherBlock(from: usize, fromRow: usize, to: usize, rows: i32, columns: i32): void {
+  let r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    let a = from;
+    let b = to;
     let c = 0;
     for (; c + 4 <= columns; c += 4) {
-      let a = source + (<usize>c) * 4;
-      let b = target + (<usize>c) * toColumn;
-      let r = 0;
-      for (; r + 4 <= count; r += 4) {
-        transpose4x4(a, fromRow, b, toColumn);
-        a += fromRow * 4;
-        b += 16;
-      }
-      for (; r < count; r++) {
-        for (let k: usize = 0; k < 4; k++) store<u32>(b + k * toColumn, load<u32>(a + k * 4));
-        a += fromRow;
-        b += 4;
-      }
+      transpose4x4(a, fromRow, b, 128);
+      a += 16;
+      b += 512;
     }
     for (; c < columns; c++) {
-      let a = source + (<usize>c) * 4;
-      let b = target + (<usize>c) * toColumn;
-      for (const stop = b + (<usize>count) * 4; b < stop; b += 4) {
-        store<u32>(b, load<u32>(a));
-        a += fromRow;
-      }
+      for (let k: usize = 0; k < 4; k++) store<u32>(b + k * 4, load<u32>(a + k * fromRow));
+      a += 4;
+      b += 128;
     }
+    from += fromRow * 4;
+    to += 16;
+  }
+  for (; r < rows; r++) {
+    let b = to;
+    for (let a = from; a < from + (<usize>columns) * 4; a += 4) {
+      store<u32>(b, load<u32>(a));
+      b += 128;
+    }
+    from += fromRow;
+    to += 4;
   }
 }

@@ -1,6 +1,6 @@
 // The gradients of a depthwise convolution: x [n, h, w, c], filter [kh, kw, c, m] → y [n, oh, ow, c·m].
 // Row and column of a tap: oh·strideRow + kh − top and ow·strideColumn + kw − left.
-import { mulAdd } from './simd';
+import { loadPart, mulAdd, storePart } from './simd';
 
 /** dx = Σ over taps and m of dy · filter. A slice is one row of dx. */
 export function depthwiseInput_f32(
@@ -21,6 +21,13 @@ export function depthwiseInput_f32(
       const i = h - kh;
       if (i < 0 || i % strideRow || i / strideRow >= outHeight) continue;
       const from = image + (<usize>(i / strideRow)) * dyRow;
+      if (kernelColumns == 3 && strideColumn == 1 && multiplier == 1) {
+        const weights = filter + (<usize>(kh * 3)) * pixel;
+        for (let w = 0; w < width; w++) {
+          addThree(row + (<usize>w) * pixel, from, weights, w + left, outWidth, pixel);
+        }
+        continue;
+      }
       for (let kw = 0; kw < kernelColumns; kw++) {
         const weights = filter + (<usize>(kh * kernelColumns + kw)) * dyPixel;
         for (let j = firstOf(kw, left, strideColumn); j < outWidth; j++) {
@@ -90,6 +97,40 @@ function addProducts(to: usize, a: usize, b: usize, bytes: usize): void {
   for (; c < bytes; c += 4) {
     store<f32>(to + c, load<f32>(to + c) + load<f32>(a + c) * load<f32>(b + c));
   }
+}
+
+/** to += Σ over three taps of a line of dy · their weights; tap kw meets pixel `last` − kw of the line. */
+// @ts-ignore: decorator
+@inline
+function addThree(
+  to: usize, line: usize, weights: usize, last: i32, outWidth: i32, pixel: usize,
+): void {
+  if (last >= 2 && last < outWidth) {
+    let a = line + (<usize>last) * pixel;
+    let b = weights;
+    const stop = to + pixel;
+    for (const vectorEnd = to + (pixel & ~15); to < vectorEnd; to += 16, a += 16, b += 16) {
+      threeParts(true, to, a, b, pixel);
+    }
+    for (; to < stop; to += 4, a += 4, b += 4) threeParts(false, to, a, b, pixel);
+  } else {
+    for (let kw = 0; kw < 3; kw++) {
+      const j = last - kw;
+      if (j < 0 || j >= outWidth) continue;
+      addProducts(to, line + (<usize>j) * pixel, weights + (<usize>kw) * pixel, pixel);
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function threeParts(whole: bool, to: usize, a: usize, b: usize, pixel: usize): void {
+  const a1 = a - pixel;
+  const b1 = b + pixel;
+  const sum = mulAdd(loadPart(whole, to), loadPart(whole, a), loadPart(whole, b));
+  const two = mulAdd(sum, loadPart(whole, a1), loadPart(whole, b1));
+  const three = mulAdd(two, loadPart(whole, a1 - pixel), loadPart(whole, b1 + pixel));
+  storePart(whole, to, three);
 }
 
 /** to[c] += Σ over m of a[c, m] · b[c, m]. */

@@ -1,5 +1,5 @@
 // The steps of optimizers, one variable at a time, in one pass. Outputs may be the inputs.
-import { mulAdd } from './simd';
+import { loadPart, mulAdd, storePart } from './simd';
 
 /** Floats of a slice. */
 const CHUNK = 16384;
@@ -23,19 +23,35 @@ export function adam_f32(
   const r = f32x4.splat(rate);
   const c = f32x4.splat(correction);
   const k = f32x4.splat(keep);
-  const stop = min(end * CHUNK, count);
-  for (let i = begin * CHUNK; i < stop; i += 4) {
-    const at = (<usize>i) * 4;
-    const left = stop - i;
-    const g = loadUpTo4(gradient + at, left);
-    const m1 = mulAdd(f32x4.mul(loadUpTo4(m + at, left), b1), g, c1);
-    const v1 = mulAdd(f32x4.mul(loadUpTo4(v + at, left), b2), f32x4.mul(g, g), c2);
-    const root = f32x4.add(f32x4.sqrt(f32x4.mul(v1, c)), e);
-    const step = f32x4.div(f32x4.mul(m1, r), root);
-    storeUpTo4(newM + at, m1, left);
-    storeUpTo4(newV + at, v1, left);
-    storeUpTo4(newValue + at, f32x4.sub(f32x4.mul(loadUpTo4(value + at, left), k), step), left);
+  let at = (<usize>(begin * CHUNK)) * 4;
+  const stop = (<usize>min(end * CHUNK, count)) * 4;
+  for (; at + 16 <= stop; at += 16) {
+    adamPart(
+      true, at, value, gradient, m, v, newValue, newM, newV, b1, b2, c1, c2, e, r, c, k,
+    );
   }
+  for (; at < stop; at += 4) {
+    adamPart(
+      false, at, value, gradient, m, v, newValue, newM, newV, b1, b2, c1, c2, e, r, c, k,
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function adamPart(
+  whole: bool, at: usize,
+  value: usize, gradient: usize, m: usize, v: usize, newValue: usize, newM: usize, newV: usize,
+  b1: v128, b2: v128, c1: v128, c2: v128, e: v128, r: v128, c: v128, k: v128,
+): void {
+  const g = loadPart(whole, gradient + at);
+  const m1 = mulAdd(f32x4.mul(loadPart(whole, m + at), b1), g, c1);
+  const v1 = mulAdd(f32x4.mul(loadPart(whole, v + at), b2), f32x4.mul(g, g), c2);
+  const root = f32x4.add(f32x4.sqrt(f32x4.mul(v1, c)), e);
+  const step = f32x4.div(f32x4.mul(m1, r), root);
+  storePart(whole, newM + at, m1);
+  storePart(whole, newV + at, v1);
+  storePart(whole, newValue + at, f32x4.sub(f32x4.mul(loadPart(whole, value + at), k), step));
 }
 
 /**
@@ -49,17 +65,33 @@ export function momentum_f32(
 ): void {
   const u = f32x4.splat(momentum);
   const r = f32x4.splat(rate);
-  const stop = min(end * CHUNK, count);
-  for (let i = begin * CHUNK; i < stop; i += 4) {
-    const at = (<usize>i) * 4;
-    const left = stop - i;
-    const g = loadUpTo4(gradient + at, left);
-    const a1 = mulAdd(g, loadUpTo4(a + at, left), u);
-    const direction = nesterov ? mulAdd(g, a1, u) : a1;
-    storeUpTo4(newA + at, a1, left);
-    const moved = f32x4.sub(loadUpTo4(value + at, left), f32x4.mul(direction, r));
-    storeUpTo4(newValue + at, moved, left);
+  let at = (<usize>(begin * CHUNK)) * 4;
+  const stop = (<usize>min(end * CHUNK, count)) * 4;
+  for (; at + 16 <= stop; at += 16) {
+    momentumPart(
+      true, at, value, gradient, a, newValue, newA, u, r, nesterov,
+    );
   }
+  for (; at < stop; at += 4) {
+    momentumPart(
+      false, at, value, gradient, a, newValue, newA, u, r, nesterov,
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function momentumPart(
+  whole: bool, at: usize,
+  value: usize, gradient: usize, a: usize, newValue: usize, newA: usize,
+  u: v128, r: v128, nesterov: i32,
+): void {
+  const g = loadPart(whole, gradient + at);
+  const a1 = mulAdd(g, loadPart(whole, a + at), u);
+  const direction = nesterov ? mulAdd(g, a1, u) : a1;
+  storePart(whole, newA + at, a1);
+  const moved = f32x4.sub(loadPart(whole, value + at), f32x4.mul(direction, r));
+  storePart(whole, newValue + at, moved);
 }
 
 /** Plain gradient descent: x ← x − rate·g. A slice is 16384 floats. */
@@ -67,13 +99,28 @@ export function descend_f32(
   value: usize, gradient: usize, newValue: usize, count: i32, rate: f32, begin: i32, end: i32,
 ): void {
   const r = f32x4.splat(rate);
-  const stop = min(end * CHUNK, count);
-  for (let i = begin * CHUNK; i < stop; i += 4) {
-    const at = (<usize>i) * 4;
-    const left = stop - i;
-    const step = f32x4.mul(loadUpTo4(gradient + at, left), r);
-    storeUpTo4(newValue + at, f32x4.sub(loadUpTo4(value + at, left), step), left);
+  let at = (<usize>(begin * CHUNK)) * 4;
+  const stop = (<usize>min(end * CHUNK, count)) * 4;
+  for (; at + 16 <= stop; at += 16) {
+    descendPart(
+      true, at, value, gradient, newValue, r,
+    );
   }
+  for (; at < stop; at += 4) {
+    descendPart(
+      false, at, value, gradient, newValue, r,
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function descendPart(
+  whole: bool, at: usize,
+  value: usize, gradient: usize, newValue: usize, r: v128,
+): void {
+  const step = f32x4.mul(loadPart(whole, gradient + at), r);
+  storePart(whole, newValue + at, f32x4.sub(loadPart(whole, value + at), step));
 }
 
 /**
@@ -92,45 +139,38 @@ export function rmsProp_f32(
   const u = f32x4.splat(momentum);
   const e = f32x4.splat(epsilon);
   const r = f32x4.splat(rate);
-  const stop = min(end * CHUNK, count);
-  for (let i = begin * CHUNK; i < stop; i += 4) {
-    const at = (<usize>i) * 4;
-    const left = stop - i;
-    const g = loadUpTo4(gradient + at, left);
-    const s1 = mulAdd(f32x4.mul(loadUpTo4(s + at, left), d), f32x4.mul(g, g), d1);
-    let spread = s1;
-    if (c) {
-      const c1 = mulAdd(f32x4.mul(loadUpTo4(c + at, left), d), g, d1);
-      storeUpTo4(newC + at, c1, left);
-      spread = f32x4.sub(s1, f32x4.mul(c1, c1));
-    }
-    const step = f32x4.div(f32x4.mul(g, r), f32x4.sqrt(f32x4.add(spread, e)));
-    const a1 = mulAdd(step, loadUpTo4(a + at, left), u);
-    storeUpTo4(newS + at, s1, left);
-    storeUpTo4(newA + at, a1, left);
-    storeUpTo4(newValue + at, f32x4.sub(loadUpTo4(value + at, left), a1), left);
+  let at = (<usize>(begin * CHUNK)) * 4;
+  const stop = (<usize>min(end * CHUNK, count)) * 4;
+  for (; at + 16 <= stop; at += 16) {
+    rmsPropPart(
+      true, at, value, gradient, s, a, c, newValue, newS, newA, newC, d, d1, u, e, r,
+    );
   }
-}
-
-/** Four floats, or at the end of a tensor the `left` that there are, then zeros. */
-// @ts-ignore: decorator
-@inline
-function loadUpTo4(from: usize, left: i32): v128 {
-  if (left >= 4) return v128.load(from);
-  let v = v128.load32_zero(from);
-  if (left > 1) v = v128.load_lane<f32>(from + 4, v, 1);
-  if (left > 2) v = v128.load_lane<f32>(from + 8, v, 2);
-  return v;
+  for (; at < stop; at += 4) {
+    rmsPropPart(
+      false, at, value, gradient, s, a, c, newValue, newS, newA, newC, d, d1, u, e, r,
+    );
+  }
 }
 
 // @ts-ignore: decorator
 @inline
-function storeUpTo4(to: usize, v: v128, left: i32): void {
-  if (left >= 4) {
-    v128.store(to, v);
-    return;
+function rmsPropPart(
+  whole: bool, at: usize,
+  value: usize, gradient: usize, s: usize, a: usize, c: usize,
+  newValue: usize, newS: usize, newA: usize, newC: usize, d: v128, d1: v128, u: v128, e: v128, r: v128,
+): void {
+  const g = loadPart(whole, gradient + at);
+  const s1 = mulAdd(f32x4.mul(loadPart(whole, s + at), d), f32x4.mul(g, g), d1);
+  let spread = s1;
+  if (c) {
+    const c1 = mulAdd(f32x4.mul(loadPart(whole, c + at), d), g, d1);
+    storePart(whole, newC + at, c1);
+    spread = f32x4.sub(s1, f32x4.mul(c1, c1));
   }
-  v128.store_lane<f32>(to, v, 0);
-  if (left > 1) v128.store_lane<f32>(to + 4, v, 1);
-  if (left > 2) v128.store_lane<f32>(to + 8, v, 2);
+  const step = f32x4.div(f32x4.mul(g, r), f32x4.sqrt(f32x4.add(spread, e)));
+  const a1 = mulAdd(step, loadPart(whole, a + at), u);
+  storePart(whole, newS + at, s1);
+  storePart(whole, newA + at, a1);
+  storePart(whole, newValue + at, f32x4.sub(loadPart(whole, value + at), a1));
 }

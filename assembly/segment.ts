@@ -14,7 +14,8 @@ export function segmentSum_32(
   for (let slice = begin; slice < end; slice++) {
     const first = (<usize>(slice * COLUMNS)) * 4;
     const bytes = min((<usize>COLUMNS) * 4, row - first);
-    for (let s = 0; s < segments; s++) memory.fill(sums + first + (<usize>s) * row, 0, bytes);
+    if (bytes == row) memory.fill(sums, 0, row * segments);
+    else for (let s = 0; s < segments; s++) memory.fill(sums + first + (<usize>s) * row, 0, bytes);
     for (let r = 0; r < rows; r++) {
       const segment = load<i32>(ids + (<usize>r) * 4);
       if (segment < 0 || segment >= segments) continue;

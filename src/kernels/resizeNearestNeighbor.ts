@@ -19,7 +19,13 @@ export const resizeNearestNeighbor: Kernel<{ images: Tensor4D }, ResizeNearestNe
     heap.scratch([outWidth * 4], ([places]) => {
       heap.run('resizePlaces_f32', 1, [places!, ...info.columns, round]);
       const tensors = [heap.address(images), output.address, places!];
-      heap.run('resizeNearest_f32', batch * outHeight, [...tensors, ...sizes, scaleRow, half, round]);
+      heap.run('resizeNearest_f32', batch * outHeight, [
+        ...tensors,
+        ...sizes,
+        scaleRow,
+        half,
+        round,
+      ]);
     });
     return output.info;
   },

@@ -5,6 +5,7 @@ import type { Kernel } from './kernel.js';
 
 /** As in assembly/copy.ts. */
 const BLOCK_ROWS = 32;
+const BLOCK_BYTES = 8192;
 
 /** x with its axes in another order. One that moves nothing, and booleans, are left to stock. */
 export const transpose: Kernel<{ x: Tensor }, TransposeAttrs> = {
@@ -48,9 +49,14 @@ function transposeAxes(heap: Heap, from: number, to: number, axes: CopyAxis[]): 
     CopyAxis,
   ];
   const matrices = a.size * b.size * c.size;
-  heap.run('transpose_32', matrices * Math.ceil(axes[rows]!.size / BLOCK_ROWS), [
-    ...[from, to, b.size, c.size],
-    ...[a.from * 4, b.from * 4, c.from * 4, a.to * 4, b.to * 4, c.to * 4],
-    ...[axes[rows]!.size, axes[columns]!.size, axes[rows]!.from * 4, axes[columns]!.to * 4],
-  ]);
+  heap.run(
+    'transpose_32',
+    matrices * Math.ceil(axes[rows]!.size / BLOCK_ROWS),
+    [
+      ...[from, to, b.size, c.size],
+      ...[a.from * 4, b.from * 4, c.from * 4, a.to * 4, b.to * 4, c.to * 4],
+      ...[axes[rows]!.size, axes[columns]!.size, axes[rows]!.from * 4, axes[columns]!.to * 4],
+    ],
+    BLOCK_BYTES,
+  );
 }

@@ -7,7 +7,8 @@ const BLOCK = 256;
 
 /**
  * y[pixel, co] = bias[co] + Σ over kernelRows and run of x · w, kept within [low, high], for `pixels` =
- * images · height · width pixels. A NaN stays NaN.
+ * images · height · width pixels. A NaN stays NaN. With a `residual` other than 0, what lies that many bytes
+ * from an output is added to it, before the bounds; channels must be a multiple of 8 then.
  *
  * x is padded: the window of output pixel (n, i, j) starts at x + n·xImage + i·xRow + j·xColumn and
  * has kernelRows runs of `run` floats, xKernelRow apart. w is packed by `packPanels_f32` or
@@ -24,7 +25,7 @@ export function conv_f32(
   pixels: i32, height: i32, width: i32,
   xImage: usize, xRow: usize, xColumn: usize, yImage: usize, yRow: usize, yColumn: usize,
   kernelRows: i32, run: i32, xKernelRow: usize, channels: i32,
-  low: f32, high: f32, groups: i32,
+  low: f32, high: f32, groups: i32, residual: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const table = scratch;
@@ -109,6 +110,21 @@ export function conv_f32(
           a1 += skip;
           a2 += skip;
           a3 += skip;
+        }
+        if (residual != 0) {
+          const from = residual + channel;
+          let address = (<usize>load<u32>(tile, 4)) + from;
+          c00 = f32x4.add(c00, v128.load(address));
+          c01 = f32x4.add(c01, v128.load(address, 16));
+          address = (<usize>load<u32>(tile, 12)) + from;
+          c10 = f32x4.add(c10, v128.load(address));
+          c11 = f32x4.add(c11, v128.load(address, 16));
+          address = (<usize>load<u32>(tile, 20)) + from;
+          c20 = f32x4.add(c20, v128.load(address));
+          c21 = f32x4.add(c21, v128.load(address, 16));
+          address = (<usize>load<u32>(tile, 28)) + from;
+          c30 = f32x4.add(c30, v128.load(address));
+          c31 = f32x4.add(c31, v128.load(address, 16));
         }
         if (clipped) {
           const lows = f32x4.splat(low);

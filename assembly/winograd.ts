@@ -228,14 +228,15 @@ function product(a: usize, b: usize, c: usize, rows: i32, depth: i32, panels: i3
  * y[n, oh, ow, co] = bias + x ⋆ w, kept within [low, high], for tiles [n, ⌈oh/4⌉, ⌈ow/4⌉].
  *
  * x is padded to [n, ⌈oh/4⌉·4 + 2, ⌈ow/4⌉·4 + 2, ci]; u is from `winogradFilter_f32`; bias is [⌈co/8⌉, 8].
- * ci and co are multiples of 4. A NaN or an infinity of x makes its whole tile NaN.
+ * ci and co are multiples of 4. With a `residual` other than 0, what lies that many bytes from an output is
+ * added to it, before the bounds. A NaN or an infinity of x makes its whole tile NaN.
  * A slice is `block` tiles, a multiple of 4. scratch: 36·(block·ci·4 + 64) + 36·(block·⌈co/8⌉·32 + 64) +
  * 576 bytes.
  */
 export function winograd_f32(
   x: usize, u: usize, bias: usize, y: usize,
   tiles: i32, height: i32, width: i32, inChannels: i32, outChannels: i32, block: i32,
-  low: f32, high: f32,
+  low: f32, high: f32, residual: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const across = (width + 3) / 4;
@@ -291,8 +292,10 @@ export function winograd_f32(
           outputLine(scratch + row * 96, 16, scratch + 384, 16);
           const line = to + c + row * yRow;
           for (let column: usize = 0; column < columns; column++) {
-            const value = f32x4.add(v128.load(scratch + 384 + column * 16), offset);
-            v128.store(line + column * yPixel, f32x4.pmin(f32x4.pmax(value, lows), highs));
+            const at = line + column * yPixel;
+            let value = f32x4.add(v128.load(scratch + 384 + column * 16), offset);
+            if (residual != 0) value = f32x4.add(value, v128.load(at + residual));
+            v128.store(at, f32x4.pmin(f32x4.pmax(value, lows), highs));
           }
         }
       }

@@ -1,13 +1,8 @@
 import { type serialization, tidy } from '@tensorflow/tfjs-core';
-import {
-  input,
-  LayersModel,
-  type layers,
-  model,
-  type SymbolicTensor,
-} from '@tensorflow/tfjs-layers';
+import { input, LayersModel, type layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { OptionError } from '../core/args.js';
 import { foldedWeights } from './affine.js';
+import { FusedModel } from './FusedModel.js';
 import { graphOf, type Value } from './graph.js';
 import { linear } from './linear.js';
 import { type Kernel, Plan } from './plan.js';
@@ -76,7 +71,11 @@ export function fuse(network: LayersModel): Fusion {
     }
     const outputs = graph.outputs.map(read);
     const { fused, kept } = plan;
-    return { model: model({ inputs, outputs, name: `${network.name}_fused` }), fused, kept };
+    return {
+      model: new FusedModel({ inputs, outputs, name: `${network.name}_fused` }),
+      fused,
+      kept,
+    };
   } catch (error) {
     factory.dispose();
     throw error;

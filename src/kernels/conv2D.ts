@@ -11,15 +11,9 @@ export const conv2D: Kernel<{ x: Tensor4D; filter: Tensor4D }, Conv2DAttrs> = {
     const info = conv2DInfo(x, filter, attrs);
     if (!info) return null;
     const output = heap.output(info.outShape);
-    forwardConvolution(
-      heap,
-      info,
-      heap.address(x),
-      heap.address(filter),
-      null,
-      output.address,
-      UNBOUNDED,
-    );
+    const [from, weights] = [heap.address(x), heap.address(filter)];
+    const epilogue = { bias: null, bounds: UNBOUNDED };
+    forwardConvolution(heap, info, from, weights, output.address, epilogue);
     return output.info;
   },
 };

@@ -1,30 +1,39 @@
 import {
   Conv2DBackpropInput,
   type Conv2DBackpropInputAttrs,
+  type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
-import { isNarrow, runConvolution, UNBOUNDED } from './convolve.js';
+import { type Epilogue, isNarrow, runConvolution, withBias } from './convolve.js';
+import { fusedActivation } from './fusedActivation.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { winograd, worthWinograd } from './winograd.js';
 
 /** dy [n, oh, ow, co], filter [kh, kw, ci, co] → the gradient of the input, [n, h, w, ci]. */
 export const conv2DBackpropInput: Kernel<
-  { dy: Tensor4D; filter: Tensor4D },
-  Conv2DBackpropInputAttrs
+  { dy: Tensor4D; filter: Tensor4D; bias?: Tensor },
+  Conv2DBackpropInputAttrs & { activation?: string }
 > = {
   kernelName: Conv2DBackpropInput,
   composed: composedInputGradient,
-  run(heap, { dy, filter }, attrs) {
+  // A plan gives a bias and an activation, one of bounds, of a transposed convolution.
+  run(heap, { dy, filter, bias }, attrs) {
     float32(Conv2DBackpropInput, { dy, filter });
     const info = gradientInfo(Conv2DBackpropInput, attrs.inputShape, filter.shape, dy, attrs);
     const output = heap.output(info.inShape);
     const tensors = [heap.address(dy), heap.address(filter), output.address] as const;
     const { inHeight, inWidth } = info;
-    if (worthWinograd(info, [inHeight, inWidth])) turnedConvolution(heap, info, ...tensors);
-    else inputGradient(heap, info, ...tensors);
+    const epilogue = {
+      bias: bias ? heap.address(bias) : null,
+      bounds: fusedActivation(attrs.activation)!.bounds,
+    };
+    const kept = heap.kept?.isConstant(tensors[1]);
+    if (worthWinograd(info, [inHeight, inWidth], kept)) {
+      turnedConvolution(heap, info, ...tensors, epilogue);
+    } else inputGradient(heap, info, ...tensors, epilogue);
     return output.info;
   },
 };
@@ -36,12 +45,16 @@ function turnedConvolution(
   dy: number,
   filter: number,
   dx: number,
+  epilogue: Epilogue,
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
-  heap.scratch([9 * inChannels * outChannels * 4], ([turned]) => {
-    heap.run('turnFilter_f32', 9, [filter, turned!, inChannels, outChannels]);
+  const turn = (to: number) => {
+    heap.run('turnFilter_f32', 9, [filter, to, inChannels, outChannels]);
+  };
+  heap.prepared(filter, 'turned', 9 * inChannels * outChannels * 4, turn, (turned) => {
     winograd(heap, {
-      ...{ x: dy, filter: turned!, bias: null, y: dx, batch: batchSize, bounds: UNBOUNDED },
+      source: filter,
+      ...{ x: dy, filter: turned, y: dx, batch: batchSize, epilogue },
       ...{ inHeight: outHeight, inWidth: outWidth, inChannels: outChannels },
       ...{ outHeight: inHeight, outWidth: inWidth, outChannels: inChannels },
       ...{ top: 2 - info.padInfo.top, left: 2 - info.padInfo.left },
@@ -85,7 +98,14 @@ function reach(phases: Phase[], length: number): { before: number; length: numbe
   return { before, length: before + end };
 }
 
-function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number, dx: number): void {
+function inputGradient(
+  heap: Heap,
+  info: Conv2DInfo,
+  dy: number,
+  filter: number,
+  dx: number,
+  { bias, bounds }: Epilogue,
+): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
   const rowPhases = phasesOf(inHeight, filterHeight, strideHeight, padInfo.top);
@@ -99,45 +119,44 @@ function inputGradient(heap: Heap, info: Conv2DInfo, dy: number, filter: number,
   if (live.length < phases.length || batchSize * outHeight * outWidth === 0) {
     heap.run('zero_f32', 1, [dx, batchSize * inHeight * inWidth * inChannels]);
   }
-  const most = (of: (r: Phase, c: Phase) => number) =>
-    Math.max(0, ...live.map(([r, c]) => of(r, c)));
-  const sizes = [
-    inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4,
-    most((r, c) => r.taps * c.taps) * panels * outChannels * 32,
-    panels * 32,
-  ];
-
-  heap.scratch(sizes, ([padded, packed, bias]) => {
-    heap.run('zero_f32', 1, [bias!, panels * 8]);
-    if (!inPlace) {
-      heap.run('pad_f32', batchSize, [
-        ...[dy, padded!, outHeight, outWidth, outChannels],
-        ...[rows.length, columns.length, rows.before, columns.before],
-      ]);
-    }
-    const source = inPlace ? dy : padded!;
-    const dyPixel = outChannels * 4;
-    const dyRow = columns.length * dyPixel;
-    const dxPixel = inChannels * 4;
-    const dxRow = inWidth * dxPixel;
-    for (const [r, c] of live) {
-      const narrow = isNarrow(inChannels, outChannels);
-      const taps = [
-        ...[filter, packed!, filterWidth, inChannels, outChannels],
-        ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
-      ];
-      if (narrow) heap.run('packTaps_f32_narrow', inChannels, taps);
-      else heap.run('packTaps_f32', panels, taps);
-      const window =
-        source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
-      const pixels = batchSize * r.count * c.count;
-      const target = dx + r.offset * dxRow + c.offset * dxPixel;
-      runConvolution(heap, narrow, [window, packed!, bias!, target], pixels, inChannels, [
+  const padded = inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4;
+  const narrow = isNarrow(inChannels, outChannels);
+  const dyPixel = outChannels * 4;
+  const dyRow = columns.length * dyPixel;
+  const dxPixel = inChannels * 4;
+  const dxRow = inWidth * dxPixel;
+  const convolvePhase = (source: number, packedBias: number, [r, c]: (typeof live)[number]) => {
+    const taps = [
+      ...[filterWidth, inChannels, outChannels],
+      ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
+    ];
+    const pack = (to: number) => {
+      if (narrow) heap.run('packTaps_f32_narrow', inChannels, [filter, to, ...taps]);
+      else heap.run('packTaps_f32', panels, [filter, to, ...taps]);
+    };
+    const window = source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
+    const pixels = batchSize * r.count * c.count;
+    const target = dx + r.offset * dxRow + c.offset * dxPixel;
+    const bytes = r.taps * c.taps * panels * outChannels * 32;
+    heap.prepared(filter, `taps ${taps}`, bytes, pack, (packed) => {
+      runConvolution(heap, narrow, [window, packed, packedBias, target], pixels, inChannels, [
         ...[r.count, c.count],
         ...[rows.length * dyRow, dyRow, dyPixel],
         ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],
-        ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...UNBOUNDED],
+        ...[r.taps, c.taps * outChannels, dyRow, inChannels, ...bounds],
       ]);
-    }
+    });
+  };
+
+  withBias(heap, bias, inChannels, (packedBias) => {
+    heap.scratch([padded], ([copy]) => {
+      if (!inPlace) {
+        heap.run('pad_f32', batchSize, [
+          ...[dy, copy!, outHeight, outWidth, outChannels],
+          ...[rows.length, columns.length, rows.before, columns.before],
+        ]);
+      }
+      for (const phase of live) convolvePhase(inPlace ? dy : copy!, packedBias, phase);
+    });
   });
 }

@@ -12,15 +12,17 @@ const NARROW_PIXELS = 252;
 
 /**
  * Runs the direct convolution that suits the number of channels: with few of them one whose filter is
- * packed as [channels, run]. `args` are those of both after the filter, the bias and the output.
+ * packed as [channels, run]. `args` are those of both after the filter, the bias and the output;
+ * `residual` is the distance from the output to what is added, 0 for nothing, and not for the narrow one.
  */
 export function runConvolution(
   heap: Heap,
   narrow: boolean,
-  tensors: [x: number, filter: number, bias: number, y: number],
+  tensors: readonly [x: number, filter: number, bias: number, y: number],
   pixels: number,
   channels: number,
   args: number[],
+  residual = 0,
 ): void {
   if (narrow) {
     const slices = Math.ceil(pixels / NARROW_PIXELS);
@@ -28,7 +30,8 @@ export function runConvolution(
   } else {
     const blocks = Math.ceil(pixels / BLOCK_PIXELS);
     const groups = Math.min(Math.ceil(channels / 8), Math.ceil(FEW_BLOCKS / blocks));
-    heap.run('conv_f32', blocks * groups, [...tensors, pixels, ...args, groups], CONV_SCRATCH);
+    const all = [...tensors, pixels, ...args, groups, residual];
+    heap.run('conv_f32', blocks * groups, all, CONV_SCRATCH);
   }
 }
 
@@ -41,15 +44,23 @@ export function isNarrow(channels: number, run: number): boolean {
 export const UNBOUNDED = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 export type Bounds = readonly [number, number];
 
+/** What happens to a convolution's sums before they are written. */
+export interface Epilogue {
+  /** The address of [co], or null for none. */
+  bias: number | null;
+  bounds: Bounds;
+  /** The address of what is added, of the output's shape, with channels in eights. Default: none. */
+  residual?: number | undefined;
+}
+
 /** x [n, h, w, ci] convolved with filter [kh, kw, ci, co] → y [n, oh, ow, co], by addresses. */
 export function convolve(
   heap: Heap,
   info: Conv2DInfo,
   x: number,
   filter: number,
-  bias: number | null,
   y: number,
-  bounds: Bounds,
+  { bias, bounds, residual }: Epilogue,
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight, filterWidth, strideHeight, strideWidth, padInfo } = info;
@@ -58,46 +69,65 @@ export function convolve(
   const { top, left } = padInfo;
   const inPlace = top === 0 && left === 0 && height <= inHeight && width <= inWidth;
   const [rows, columns] = inPlace ? [inHeight, inWidth] : [height, width];
-  const panels = Math.ceil(outChannels / 8);
   const run = filterWidth * inChannels;
   const pixels = batchSize * outHeight * outWidth;
   if (pixels === 0) return;
-  const sizes = [
-    inPlace ? 0 : batchSize * rows * columns * inChannels * 4,
-    panels * filterHeight * run * 32,
-    panels * 32,
-  ];
-  heap.scratch(sizes, ([padded, packed, packedBias]) => {
-    if (!inPlace) {
-      const shape = [inHeight, inWidth, inChannels, rows, columns, top, left];
-      heap.run('pad_f32', batchSize, [x, padded!, ...shape]);
-    }
-    const narrow = isNarrow(outChannels, run);
-    const depth = filterHeight * run;
-    if (narrow) heap.run('transpose_f32', 1, [filter, packed!, depth, outChannels]);
-    else heap.run('packPanels_f32', panels, [filter, packed!, 1, depth, outChannels, 0]);
-    packBias(heap, bias, packedBias!, outChannels);
-    const pixel = inChannels * 4;
-    const row = columns * pixel;
-    runConvolution(
-      heap,
-      narrow,
-      [inPlace ? x : padded!, packed!, packedBias!, y],
-      pixels,
-      outChannels,
-      [
-        ...[outHeight, outWidth],
-        ...[rows * row, strideHeight * row, strideWidth * pixel],
-        ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
-        ...[filterHeight, run, row, outChannels, ...bounds],
-      ],
-    );
+  const narrow = isNarrow(outChannels, run);
+  withPacked(heap, filter, filterHeight * run, outChannels, narrow, (packed) => {
+    withBias(heap, bias, outChannels, (packedBias) => {
+      heap.scratch([inPlace ? 0 : batchSize * rows * columns * inChannels * 4], ([padded]) => {
+        if (!inPlace) {
+          const shape = [inHeight, inWidth, inChannels, rows, columns, top, left];
+          heap.run('pad_f32', batchSize, [x, padded!, ...shape]);
+        }
+        const pixel = inChannels * 4;
+        const row = columns * pixel;
+        const tensors = [inPlace ? x : padded!, packed, packedBias, y] as const;
+        const args = [
+          ...[outHeight, outWidth],
+          ...[rows * row, strideHeight * row, strideWidth * pixel],
+          ...[outHeight * outWidth * outChannels * 4, outWidth * outChannels * 4, outChannels * 4],
+          ...[filterHeight, run, row, outChannels, ...bounds],
+        ];
+        const distance = residual === undefined ? 0 : residual - y;
+        runConvolution(heap, narrow, tensors, pixels, outChannels, args, distance);
+      });
+    });
   });
 }
 
-/** A bias, or none, as panels of 8. */
-export function packBias(heap: Heap, bias: number | null, to: number, channels: number): void {
+/** A filter [depth, channels] as `runConvolution` takes it. */
+function withPacked(
+  heap: Heap,
+  filter: number,
+  depth: number,
+  channels: number,
+  narrow: boolean,
+  use: (packed: number) => void,
+): void {
   const panels = Math.ceil(channels / 8);
-  if (bias === null) heap.run('zero_f32', 1, [to, panels * 8]);
-  else heap.run('packPanels_f32', panels, [bias, to, 1, 1, channels, 0]);
+  const pack = (to: number) => {
+    if (narrow) heap.run('transpose_f32', 1, [filter, to, depth, channels]);
+    else heap.run('packPanels_f32', panels, [filter, to, 1, depth, channels, 0]);
+  };
+  heap.prepared(filter, narrow ? 'narrow' : 'panels', panels * depth * 32, pack, use);
+}
+
+/** A bias, or none, as panels of 8. */
+export function withBias(
+  heap: Heap,
+  bias: number | null,
+  channels: number,
+  use: (packed: number) => void,
+): void {
+  const panels = Math.ceil(channels / 8);
+  if (bias !== null && channels % 8 === 0) {
+    use(bias);
+    return;
+  }
+  const pack = (to: number) => {
+    if (bias === null) heap.run('zero_f32', 1, [to, panels * 8]);
+    else heap.run('packPanels_f32', panels, [bias, to, 1, 1, channels, 0]);
+  };
+  heap.prepared(bias, 'bias', panels * 32, pack, use);
 }

@@ -1,5 +1,5 @@
 import type { Conv2DInfo } from './convInfo.js';
-import { type Bounds, convolve } from './convolve.js';
+import { convolve, type Epilogue } from './convolve.js';
 import type { Heap } from './heap.js';
 import { winograd, worthWinograd } from './winograd.js';
 
@@ -9,18 +9,18 @@ export function forwardConvolution(
   info: Conv2DInfo,
   x: number,
   filter: number,
-  bias: number | null,
   y: number,
-  bounds: Bounds,
+  epilogue: Epilogue,
 ): void {
-  if (!worthWinograd(info, [info.outHeight, info.outWidth])) {
-    convolve(heap, info, x, filter, bias, y, bounds);
+  const kept = heap.kept?.isConstant(filter);
+  if (!worthWinograd(info, [info.outHeight, info.outWidth], kept)) {
+    convolve(heap, info, x, filter, y, epilogue);
     return;
   }
   const { batchSize: batch, padInfo, inHeight, inWidth, inChannels } = info;
   const { outHeight, outWidth, outChannels } = info;
   winograd(heap, {
-    ...{ x, filter, bias, y, batch, bounds },
+    ...{ x, filter, y, batch, epilogue },
     ...{ inHeight, inWidth, inChannels, outHeight, outWidth, outChannels },
     ...{ top: padInfo.top, left: padInfo.left },
   });

@@ -9,13 +9,22 @@ import { forwardConvolution } from './forwardConvolution.js';
 import { fusedActivation } from './fusedActivation.js';
 import type { Kernel } from './kernel.js';
 
+interface Inputs {
+  x: Tensor4D;
+  filter: Tensor4D;
+  bias?: Tensor;
+  preluActivationWeights?: Tensor;
+  /**
+   * Is added before the activation. A plan gives it, where this kernel takes the case, the activation is
+   * one of bounds and the output's channels come in eights.
+   */
+  residual?: Tensor4D;
+}
+
 /** A convolution with bias and activation: x [n, h, w, ci], filter [kh, kw, ci, co] → [n, oh, ow, co]. */
-export const fusedConv2D: Kernel<
-  { x: Tensor4D; filter: Tensor4D; bias?: Tensor; preluActivationWeights?: Tensor },
-  FusedConv2DAttrs
-> = {
+export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
   kernelName: FusedConv2D,
-  run(heap, { x, filter, bias, preluActivationWeights }, attrs) {
+  run(heap, { x, filter, bias, preluActivationWeights, residual }, attrs) {
     const info = conv2DInfo(x, filter, attrs);
     const activation = fusedActivation(
       attrs.activation,
@@ -25,9 +34,12 @@ export const fusedConv2D: Kernel<
     const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
     if (!info || !activation || !plainBias) return null;
     const output = heap.output(info.outShape);
-    const offset = bias ? heap.address(bias) : null;
     const [from, weights] = [heap.address(x), heap.address(filter)];
-    forwardConvolution(heap, info, from, weights, offset, output.address, activation.bounds);
+    forwardConvolution(heap, info, from, weights, output.address, {
+      bias: bias ? heap.address(bias) : null,
+      bounds: activation.bounds,
+      residual: residual && heap.address(residual),
+    });
     return activation.finish(heap, output.info);
   },
 };

@@ -1,13 +1,17 @@
 import {
   type DataId,
+  type DataType,
   getKernel,
   type KernelBackend,
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { Arena } from './Arena.js';
 import type { KernelFunction } from './binary.generated.js';
 import { guardMemory, holdFrees } from './guard.js';
+import { type Hooks, intercept } from './intercept.js';
+import type { Kept } from './Kept.js';
 import { kernelModule } from './module.js';
 import { CONTROL_BYTES, ThreadPool, ThreadsLost } from './ThreadPool.js';
 
@@ -19,11 +23,17 @@ export interface WasmBackend {
     asm?: { memory?: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(address: number): void;
+    tfjs: { disposeData(id: number): void };
   } | null;
   incRef(dataId: DataId): void;
   disposeData(dataId: DataId): boolean;
-  dataIdMap: { get(dataId: DataId): { memoryOffset: number } };
-  makeOutput(shape: number[], dtype: 'float32' | 'int32' | 'bool'): TensorInfo;
+  dataIdMap: {
+    get(dataId: DataId): { id: number; memoryOffset: number; refCount: number };
+    delete(dataId: DataId): void;
+  };
+  makeOutput(shape: number[], dtype: DataType, address?: number): TensorInfo;
+  read(dataId: DataId): Promise<unknown>;
+  readSync(dataId: DataId): unknown;
   dispose(): void;
 }
 
@@ -83,6 +93,14 @@ export class Heap {
   /** What the kernel that is running has made so far. */
   private made: TensorInfo[] | null = null;
 
+  private hooks: Hooks = {};
+
+  /** What is made of constants while this is set stays there. */
+  kept: Kept | null = null;
+
+  /** Where scratch comes from while this is set, as far as it reaches. */
+  arena: Arena | null = null;
+
   private constructor(
     private readonly backend: WasmBackend,
     private readonly memory: WebAssembly.Memory,
@@ -108,6 +126,25 @@ export class Heap {
     if (!memory) return null;
     const module = kernelModule(isShared(memory));
     return module && new Heap(backend, memory, module);
+  }
+
+  /** The backend whose memory it is. */
+  get owner(): KernelBackend {
+    return this.backend as unknown as KernelBackend;
+  }
+
+  /** Whether the backend has not been disposed. */
+  get alive(): boolean {
+    return this.backend.wasm !== null;
+  }
+
+  /** Whether two tensors of so many bytes hold the same to the last bit. */
+  equal(a: DataId, b: DataId, bytes: number): boolean {
+    const { dataIdMap } = this.backend;
+    const [x, y] = [a, b].map((id) => {
+      return new Uint8Array(this.memory.buffer, dataIdMap.get(id).memoryOffset, bytes);
+    });
+    return x!.every((byte, i) => byte === y![i]);
   }
 
   /** Where a tensor's values start. */
@@ -146,10 +183,11 @@ export class Heap {
    * also when it throws. Each block starts on a cache line.
    */
   scratch<T>(bytes: number[], use: (addresses: number[]) => T): T {
-    const { wasm } = this.backend;
+    const { arena } = this;
     const aligned = bytes.map((n) => Math.ceil(n / ALIGNMENT) * ALIGNMENT);
     const total = aligned.reduce((sum, n) => sum + n, ALIGNMENT);
-    const block = wasm!._malloc(total) >>> 0;
+    const lent = arena?.take(total) ?? null;
+    const block = lent ?? this.allocate(total);
     try {
       let next = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
       return use(
@@ -160,7 +198,63 @@ export class Heap {
         }),
       );
     } finally {
-      wasm!._free(block);
+      arena?.give(total);
+      if (lent === null) this.free(block);
+    }
+  }
+
+  /**
+   * Lends what `fill` makes of a tensor at an address, such as a packed filter: kept where the tensor is
+   * known to be constant, for the time of one call otherwise (or with a `source` of null).
+   */
+  prepared(
+    source: number | null,
+    kind: string,
+    bytes: number,
+    fill: (to: number) => void,
+    use: (address: number) => void,
+  ): void {
+    if (source !== null && this.kept?.isConstant(source)) {
+      use(this.kept.block(source, kind, bytes, fill));
+      return;
+    }
+    this.scratch([bytes], ([block]) => {
+      fill(block!);
+      use(block!);
+    });
+  }
+
+  /** Memory that is the caller's until it is freed; not initialised. */
+  allocate(bytes: number): number {
+    return this.backend.wasm!._malloc(bytes) >>> 0;
+  }
+
+  /** Frees what was allocated, if the backend is still there. */
+  free(address: number): void {
+    this.backend.wasm?._free(address);
+  }
+
+  /** A tensor in memory of the caller's, which stays the caller's: to be given up by `displace`. */
+  place(shape: number[], dtype: DataType, address: number): TensorInfo {
+    const info = this.backend.makeOutput(shape, dtype, address);
+    this.backend.dataIdMap.get(info.dataId).refCount = Number.POSITIVE_INFINITY;
+    return info;
+  }
+
+  displace({ dataId }: TensorInfo): void {
+    const { wasm, dataIdMap } = this.backend;
+    wasm?.tfjs.disposeData(dataIdMap.get(dataId).id);
+    dataIdMap.delete(dataId);
+  }
+
+  /** Runs `work`, and tells `hooks` what the backend is asked for. */
+  intercept<T>(hooks: Hooks, work: () => T): T {
+    const outer = this.hooks;
+    this.hooks = hooks;
+    try {
+      return intercept(this.backend, hooks, work);
+    } finally {
+      this.hooks = outer;
     }
   }
 
@@ -236,6 +330,7 @@ export class Heap {
     } catch (error) {
       if (!(error instanceof ThreadsLost)) throw error;
       for (const info of this.made) this.dispose(info);
+      this.hooks.again?.();
       return kernel();
     } finally {
       this.made = outer;

@@ -1,5 +1,5 @@
 import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Bounds, packBias, runConvolution } from './convolve.js';
+import { type Bounds, runConvolution, withBias } from './convolve.js';
 import type { Heap } from './heap.js';
 
 export interface MatMulInputs {
@@ -39,25 +39,34 @@ export function matMul(
   const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
-  const sizes = [transposeA ? m * k * 4 : 0, panels * k * 32, panels * 32];
-  heap.scratch(sizes, ([rows, packed, packedBias]) => {
-    packBias(heap, offset, packedBias!, n);
+  const pack = (right: number, to: number) => {
+    if (transposeB) heap.run('packTaps_f32', panels, [right, to, 1, n, k, 0, 0, 1, 1]);
+    else heap.run('packPanels_f32', panels, [right, to, 1, k, n, 0]);
+  };
+  const product = (rows: number, packed: number, packedBias: number) => {
     for (let i = 0; i < count; i++) {
       const left = fromA + offsetsA[i]! * m * k * 4;
-      const right = fromB + offsetsB[i]! * k * n * 4;
       if (transposeA && (i === 0 || offsetsA[i] !== offsetsA[i - 1])) {
-        heap.run('transpose_f32', Math.ceil(m / 4), [left, rows!, k, m]);
+        heap.run('transpose_f32', Math.ceil(m / 4), [left, rows, k, m]);
       }
-      if (i === 0 || offsetsB[i] !== offsetsB[i - 1]) {
-        if (transposeB) heap.run('packTaps_f32', panels, [right, packed!, 1, n, k, 0, 0, 1, 1]);
-        else heap.run('packPanels_f32', panels, [right, packed!, 1, k, n, 0]);
+      if (i > 0 && offsetsB[i] !== offsetsB[i - 1]) {
+        pack(fromB + offsetsB[i]! * k * n * 4, packed);
       }
       // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
       const y = output.address + i * m * n * 4;
-      runConvolution(heap, false, [transposeA ? rows! : left, packed!, packedBias!, y], m, n, [
+      runConvolution(heap, false, [transposeA ? rows : left, packed, packedBias, y], m, n, [
         ...[1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
       ]);
     }
+  };
+  // One matrix for all, such as a layer's kernel, stays packed.
+  const source = offsetsB.every((place) => place === 0) ? fromB : null;
+  const kind = transposeB ? 'transposed' : 'panels';
+  const first = (to: number) => pack(fromB + offsetsB[0]! * k * n * 4, to);
+  heap.prepared(source, kind, panels * k * 32, first, (packed) => {
+    withBias(heap, offset, n, (packedBias) => {
+      heap.scratch([transposeA ? m * k * 4 : 0], ([rows]) => product(rows!, packed, packedBias));
+    });
   });
   return output.info;
 }

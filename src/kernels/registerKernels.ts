@@ -18,6 +18,7 @@ import { GRADIENTS } from './gradients/list.js';
 import { guardBackend, Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
+import { predict } from './prediction/predict.js';
 import { fuseBatchNormalization } from './stockBatchNormalization.js';
 import { readThreads, readWorkerUrl, usualThreads } from './threads.js';
 import { setWinograd } from './winograd.js';
@@ -215,7 +216,7 @@ function attach(backend: KernelBackend): void {
 }
 
 function setOwnKernels(present: boolean): void {
-  for (const kernel of KERNELS.filter(isOwn)) {
+  for (const kernel of [...KERNELS.filter(isOwn), predict as Kernel]) {
     const { kernelName } = kernel;
     if (getKernel(kernelName, BACKEND)) unregisterKernel(kernelName, BACKEND);
     if (!present) continue;

@@ -1,5 +1,5 @@
 import type { Conv2DInfo } from './convInfo.js';
-import { type Bounds, packBias } from './convolve.js';
+import { type Epilogue, withBias } from './convolve.js';
 import type { Heap } from './heap.js';
 
 /** Tiles of a slice: their 36 planes stay in the second-level cache. */
@@ -17,9 +17,13 @@ export function setWinograd(on: boolean): void {
 /**
  * Whether F(4×4, 3×3) is worth it for an output of this size: kernel 3×3, stride 1, channels in fours
  * from 8 on (`outChannels` in eights for the filter gradient), and 36 products a tile with the filter's
- * transforms under three quarters of the 9 products a pixel.
+ * transforms under three quarters of the 9 products a pixel. A filter that is kept is transformed once.
  */
-export function worthWinograd(info: Conv2DInfo, [height, width]: [number, number]): boolean {
+export function worthWinograd(
+  info: Conv2DInfo,
+  [height, width]: [number, number],
+  kept = false,
+): boolean {
   const { batchSize, inChannels, outChannels, padInfo } = info;
   const plain =
     info.filterHeight === 3 &&
@@ -30,7 +34,7 @@ export function worthWinograd(info: Conv2DInfo, [height, width]: [number, number
     padInfo.left <= 2;
   const channels = [inChannels, outChannels].every((c) => c >= 8 && c % 4 === 0);
   const tiles = tilesOf(batchSize, height, width);
-  const cost = 36 * tiles + FILTER_COST;
+  const cost = 36 * tiles + (kept ? 0 : FILTER_COST);
   return enabled && plain && channels && cost < 0.75 * 9 * batchSize * height * width;
 }
 
@@ -43,7 +47,8 @@ export interface WinogradCall {
   x: number;
   /** [3, 3, inChannels, outChannels]. */
   filter: number;
-  bias: number | null;
+  /** What the filter is made of, if it is constant when that is. Default: `filter` itself. */
+  source?: number;
   y: number;
   batch: number;
   inHeight: number;
@@ -54,36 +59,39 @@ export interface WinogradCall {
   outChannels: number;
   top: number;
   left: number;
-  bounds: Bounds;
+  epilogue: Epilogue;
 }
 
-/** y = bias + x ⋆ filter within bounds. */
+/** y = bias + x ⋆ filter + residual, within bounds. */
 export function winograd(heap: Heap, call: WinogradCall): void {
-  const { x, filter, bias, y, batch, inHeight, inWidth, inChannels, outHeight, outWidth } = call;
-  const { outChannels, top, left, bounds } = call;
+  const { x, filter, y, batch, inHeight, inWidth, inChannels, outHeight, outWidth } = call;
+  const { outChannels, top, left } = call;
+  const { bias, bounds, residual } = call.epilogue;
   const height = Math.ceil(outHeight / 4) * 4 + 2;
   const width = Math.ceil(outWidth / 4) * 4 + 2;
   const panels = Math.ceil(outChannels / 8);
   const tiles = tilesOf(batch, outHeight, outWidth);
-  const sizes = [
-    batch * height * width * inChannels * 4,
-    36 * (panels * inChannels * 32 + 64),
-    panels * 32,
-  ];
-  heap.scratch(sizes, ([padded, planes, packedBias]) => {
-    const shape = [inHeight, inWidth, inChannels, height, width, top, left];
-    heap.run('pad_f32', batch, [x, padded!, ...shape]);
-    heap.run('winogradFilter_f32', panels, [filter, planes!, inChannels, outChannels], 288);
-    packBias(heap, bias, packedBias!, outChannels);
-    heap.run(
-      'winograd_f32',
-      Math.ceil(tiles / BLOCK),
-      [
-        ...[padded!, planes!, packedBias!, y],
-        ...[tiles, outHeight, outWidth, inChannels, outChannels, BLOCK, ...bounds],
-      ],
-      36 * (BLOCK * inChannels * 4 + 64) + 36 * (BLOCK * panels * 32 + 64) + 576,
-    );
+  const transform = (to: number) => {
+    heap.run('winogradFilter_f32', panels, [filter, to, inChannels, outChannels], 288);
+  };
+  const bytes = 36 * (panels * inChannels * 32 + 64);
+  heap.prepared(call.source ?? filter, 'winograd', bytes, transform, (planes) => {
+    withBias(heap, bias, outChannels, (packedBias) => {
+      heap.scratch([batch * height * width * inChannels * 4], ([padded]) => {
+        const shape = [inHeight, inWidth, inChannels, height, width, top, left];
+        heap.run('pad_f32', batch, [x, padded!, ...shape]);
+        heap.run(
+          'winograd_f32',
+          Math.ceil(tiles / BLOCK),
+          [
+            ...[padded!, planes, packedBias, y],
+            ...[tiles, outHeight, outWidth, inChannels, outChannels, BLOCK, ...bounds],
+            residual === undefined ? 0 : residual - y,
+          ],
+          36 * (BLOCK * inChannels * 4 + 64) + 36 * (BLOCK * panels * 32 + 64) + 576,
+        );
+      });
+    });
   });
 }
 

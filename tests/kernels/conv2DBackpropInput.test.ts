@@ -37,6 +37,26 @@ describe('Conv2DBackpropInput', () => {
     }
   });
 
+  it('adds a bias and applies bounds, as a plan asks for', async () => {
+    // To few channels, to many, and one for Winograd's algorithm.
+    for (const [ci, stride] of [
+      [2, 2],
+      [9, 2],
+      [8, 1],
+    ] as const) {
+      setWinograd(stride === 1);
+      const c = convCase([2, 17, 16, ci], 8, [3, 3], [stride, stride], 'same');
+      const inputs = { ...inputsOf(c), bias: { shape: [ci], values: noise(ci, 3) } };
+      const sums = reference(inputs.dy.values, inputs.filter.values, c);
+      const expected = sums.map((dx, i) => {
+        return Math.min(6, Math.max(0, dx + inputs.bias.values[i % ci]!));
+      });
+      const [dx] = runOnArena(kernel, inputs, { ...attrsOf(c), activation: 'relu6' });
+      setWinograd(false);
+      await expectClose(dx!.values, expected, { tolerance: 2e-5 });
+    }
+  });
+
   it('composed of stock kernels, agrees with float64 loops', async () => {
     for (const c of convCases().filter((_, i) => i % 5 === 0)) {
       const inputs = inputsOf(c);

@@ -40,6 +40,30 @@ describe('FusedConv2D', () => {
     });
   }
 
+  it('adds a residual before the activation, as a plan asks for', async () => {
+    // The last runs by Winograd's algorithm, with tiles that reach beyond the image.
+    const shapes: [number, number][] = [
+      [5, 8],
+      [6, 16],
+      [18, 8],
+    ];
+    for (const [size, co] of shapes) {
+      const kernelSize: [number, number] = size === 18 ? [3, 3] : [3, 2];
+      const c = convCase([2, size, size + 1, 8], co, kernelSize, [1, 1], 'same');
+      const count = 2 * size * (size + 1) * co;
+      const residual = { shape: [2, size, size + 1, co], values: noise(count, 4) };
+      const inputs = { ...inputsOf(c), residual };
+      const attrs = { ...c.attrs, dilations: 1, activation: 'relu' };
+      const { x, filter, bias } = inputs;
+      const sums = reference(x.values, filter.values, bias.values, 'linear', c);
+      const expected = Array.from(sums, (y, i) => Math.max(0, y + residual.values[i]!));
+      for (const last of ['x', 'residual']) {
+        const [y] = runOnArena(kernel, inputs, attrs, last);
+        await expectClose(y!.values, expected, { tolerance: 2e-5 });
+      }
+    }
+  });
+
   describe('on the WASM backend', () => {
     let restore: () => void;
     beforeAll(async () => {

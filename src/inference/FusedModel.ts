@@ -1,0 +1,68 @@
+import { type DataId, engine, env, getBackend, getKernel, Tensor } from '@tensorflow/tfjs-core';
+import { LayersModel } from '@tensorflow/tfjs-layers';
+import { PREDICT, type PredictAttrs, type Predictions } from '../core/predictions.js';
+
+type Tensors = Tensor | Tensor[];
+type PredictArgs = NonNullable<Parameters<LayersModel['predict']>[1]>;
+
+/**
+ * A model that predicts by a plan where the backend has one, and in every other respect a
+ * `LayersModel`: it is saved as one, and loads as one.
+ */
+export class FusedModel extends LayersModel {
+  readonly #predictions: Predictions = {};
+  #variables: LayersModel['weights'] | undefined;
+  /** The values that the plan was made with. */
+  #values: DataId[] = [];
+
+  override predict(x: Tensors, args: PredictArgs = {}): Tensors {
+    const compute = () => super.predict(x, args);
+    return this.#planned(x, args.batchSize ?? 32, compute) ?? compute();
+  }
+
+  override predictOnBatch(x: Tensors): Tensors {
+    const compute = () => super.predictOnBatch(x);
+    return this.#planned(x, Number.POSITIVE_INFINITY, compute) ?? compute();
+  }
+
+  override dispose() {
+    const result = super.dispose();
+    if (result.refCountAfterDispose === 0) this.#forget();
+    return result;
+  }
+
+  /** The outputs for one batch by a plan; undefined where there can't be one. */
+  #planned(x: Tensors, batchSize: number, compute: () => Tensors): Tensors | undefined {
+    const inputs = [x].flat();
+    if (getBackend() !== 'wasm' || !getKernel(PREDICT, 'wasm')) return undefined;
+    // Who differentiates, profiles or debugs wants to see every kernel.
+    const { gradientDepth, profiling } = engine().state;
+    if (gradientDepth > 0 || profiling || env().getBool('DEBUG')) return undefined;
+    if (this.#predictions.unfit || inputs.length !== this.inputs.length) return undefined;
+    for (const input of inputs) {
+      const fits = input instanceof Tensor && input.rank > 1 && input.shape[0]! <= batchSize;
+      if (!fits || input.shape[0] === 0) return undefined;
+    }
+    this.#compareWeights();
+    const attrs: PredictAttrs = {
+      predictions: this.#predictions,
+      compute: () => [compute()].flat(),
+    };
+    const outputs = engine().runKernel(PREDICT, { ...inputs } as never, attrs as never) as Tensor[];
+    return outputs.length === 1 ? outputs[0] : outputs;
+  }
+
+  /** A plan has constants in it that were computed from the weights. */
+  #compareWeights(): void {
+    this.#variables ??= this.weights;
+    const values = this.#variables.map((weight) => weight.read().dataId);
+    if (values.every((value, i) => value === this.#values[i])) return;
+    this.#forget();
+    this.#values = values;
+  }
+
+  #forget(): void {
+    this.#predictions.kept?.dispose();
+    this.#predictions.kept = undefined;
+  }
+}

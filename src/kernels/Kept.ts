@@ -1,0 +1,50 @@
+/** Where {@link Kept} gets its memory. */
+interface Allocator {
+  allocate(bytes: number): number;
+  free(address: number): void;
+}
+
+/**
+ * Blocks that are made of constants, such as packed filters, and live on after the call that made
+ * them. A constant is known by its address, and must not move or change meanwhile.
+ */
+export class Kept {
+  /** How often each address was said to be constant. */
+  readonly #constants = new Map<number, number>();
+  readonly #blocks = new Map<number, Map<string, number>>();
+
+  constructor(private readonly heap: Allocator) {}
+
+  /** Says that what is at an address stays as it is. */
+  add(constant: number): void {
+    this.#constants.set(constant, (this.#constants.get(constant) ?? 0) + 1);
+  }
+
+  /** Takes that back; the last time, what was made of it is freed. */
+  remove(constant: number): void {
+    const count = this.#constants.get(constant)! - 1;
+    if (count > 0) {
+      this.#constants.set(constant, count);
+      return;
+    }
+    this.#constants.delete(constant);
+    for (const address of this.#blocks.get(constant)?.values() ?? []) this.heap.free(address);
+    this.#blocks.delete(constant);
+  }
+
+  isConstant(address: number): boolean {
+    return this.#constants.has(address);
+  }
+
+  /** The block of a kind that is made of a constant; `fill` makes it when it is new. */
+  block(constant: number, kind: string, bytes: number, fill: (to: number) => void): number {
+    const blocks = this.#blocks.get(constant) ?? new Map<string, number>();
+    this.#blocks.set(constant, blocks);
+    const known = blocks.get(kind);
+    if (known !== undefined) return known;
+    const address = this.heap.allocate(bytes);
+    blocks.set(kind, address);
+    fill(address);
+    return address;
+  }
+}

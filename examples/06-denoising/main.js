@@ -15,10 +15,7 @@ const epochs = short ? 2 : 6;
 const SHOWN = 6;
 
 /** @typedef {tf.Tensor} T */
-/** @typedef {T | T[]} Ts */
-/** @type {(target: Ts, output: Ts) => tf.Scalar} */
-const squaredError = (target, output) =>
-  tf.losses.meanSquaredError(/** @type {T} */ (target), /** @type {T} */ (output));
+const squaredError = tf.losses.meanSquaredError;
 
 await useBackend({ prefer: 'wasm' });
 const { train, heldOut } = await digitTensors(short ? 2000 : 10_000);

@@ -41,13 +41,10 @@ export function accuracy(model, { x, y }) {
 /**
  * The mean cross-entropy of logits, as `trainLoop` takes it.
  *
- * @param {tf.Tensor | tf.Tensor[]} target one-hot
- * @param {tf.Tensor | tf.Tensor[]} output logits
+ * @param {tf.Tensor} target one-hot
+ * @param {tf.Tensor} output logits
  * @returns {tf.Scalar}
  */
 export function crossEntropy(target, output) {
-  return tf.losses.softmaxCrossEntropy(
-    /** @type {tf.Tensor} */ (target),
-    /** @type {tf.Tensor} */ (output),
-  );
+  return tf.losses.softmaxCrossEntropy(target, output);
 }

@@ -6,7 +6,9 @@ import type { Description } from './starter.js';
 
 /** What became of one backend. */
 export interface Attempt {
+  /** Which one. */
   name: BackendName;
+  /** Whether a small convolution and its gradients came out right on it. */
   works: boolean;
   /** Why it was taken or dropped, for a person to read. */
   why: string;
@@ -14,6 +16,7 @@ export interface Attempt {
 
 /** The chosen backend. */
 export interface BackendReport extends Description {
+  /** Which one tfjs is on now. */
   name: BackendName;
   /** Everything that was tried, in order; the last one is the chosen one. */
   tried: Attempt[];
@@ -38,9 +41,10 @@ let last: Promise<unknown> = Promise.resolve();
  * `webgpu` and `@tensorflow/tfjs-backend-webgpu` where they are installed. In a browser they must be served:
  * beside the page, or where `wasmPaths` says.
  *
- * Throws an `OptionError` for a bad option, and an error that lists what was tried, why each failed
+ * @throws `OptionError` for a bad option, and an error that lists what was tried, why each failed
  * and what to do, when nothing works.
  *
+ * @example
  * ```js
  * import '@tensorflow/tfjs-backend-webgl';
  * import '@tensorflow/tfjs-backend-webgpu';

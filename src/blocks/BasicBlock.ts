@@ -33,6 +33,7 @@ export interface BasicBlockArgs extends ResidualArgs {
  * "Identity Mappings in Deep Residual Networks".
  */
 export class BasicBlock extends ResidualBlock {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.BasicBlock';
 
   constructor(args: BasicBlockArgs) {

@@ -33,6 +33,7 @@ export interface BottleneckArgs extends ResidualArgs {
  * "Identity Mappings in Deep Residual Networks".
  */
 export class Bottleneck extends ResidualBlock {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.Bottleneck';
 
   constructor(args: BottleneckArgs) {

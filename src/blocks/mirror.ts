@@ -19,7 +19,10 @@ type X = SymbolicTensor;
 export interface MirrorOptions {
   /** Applied to the reconstruction. Default `'linear'`. */
   activation?: ActivationName;
-  /** How layers of further classes are mirrored, by class name; these come before the library's. */
+  /**
+   * How layers of further classes are mirrored, by class name; these come before the library's. Default
+   * none.
+   */
   handlers?: Record<string, MirrorHandler>;
   /**
    * Whether transposed convolutions and dense layers have the kernels of the encoder's layers, so that

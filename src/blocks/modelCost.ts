@@ -41,7 +41,9 @@ export interface LayerCost {
 export interface ModelCost {
   /** Each call of a layer in the order of the computation, those inside blocks and models too. */
   layers: LayerCost[];
+  /** The number of parameters, trainable or not, each once. */
   parameters: number;
+  /** The sum of those of the layers. */
   multiplyAdds: number;
   /**
    * The largest sum of bytes of outputs that are needed at one time in inference: those whose last

@@ -41,11 +41,17 @@ const PADDINGS: StridedPadding[] = ['explicit', 'same'];
 export interface ResidualArgs extends LayerArgs {
   /** The number of output channels. */
   filters: number;
-  /** How many times fewer channels there are between the convolutions; divides `filters`. */
+  /**
+   * How many times fewer channels there are between the convolutions; divides `filters`. Default 4 of a
+   * `Bottleneck`, 1 of a `BasicBlock`.
+   */
   expansion?: number;
   /** The step in height and width. Default 1. */
   strides?: number;
-  /** Which convolution has the strides. */
+  /**
+   * Which convolution has the strides. Default `'second'` of a `Bottleneck`, `'first'` of a
+   * `BasicBlock`.
+   */
   strideOn?: 'first' | 'second';
   /**
    * Whether normalisation and activation come before each convolution, and none after the sum (He

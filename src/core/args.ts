@@ -1,5 +1,17 @@
-/** An option is wrong: the message names the owner, the option, the rule and the value. */
+/**
+ * An option is wrong: the message names the owner, the option, the rule and the value.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   new Upsample2D({ size: 0 });
+ * } catch (error) {
+ *   if (error instanceof OptionError) console.error(error.message); // Upsample2D: size must be …
+ * }
+ * ```
+ */
 export class OptionError extends Error {
+  /** `'OptionError'`. */
   override name = 'OptionError';
 }
 

@@ -11,6 +11,7 @@ type Layer = layers.Layer;
 
 /** A layer that could not be fused. Paths are names joined by slashes: `block/layer`. */
 export interface Kept {
+  /** Its name, after those of the models around it. */
   layer: string;
   /** Why, in a sentence. */
   reason: string;

@@ -38,6 +38,7 @@ export type Conv2DSameOptions = ConvOptions;
  * Source: tf-slim, `conv2d_same` of resnet_utils.py.
  */
 export class Conv2DSame extends ConvLayer<Conv2DSameOptions> {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.Conv2DSame';
 
   constructor(args: Conv2DSameArgs) {

@@ -79,14 +79,15 @@ export interface CroppedConv2DTransposeOptions extends ConvOptions {
  * @example
  * ```ts
  * const x = tfl.input({ shape: [null, null, 1] });
- * const code = tfl.layers.conv2d({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' }).apply(x);
+ * const conv = tfl.layers.conv2d({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' });
  * const back = new CroppedConv2DTranspose({ filters: 1, kernelSize: 3, strides: 2, padding: 'same' });
- * const y = back.apply([code, x]); // as large as x, even or odd
+ * const y = back.apply([conv.apply(x) as tfl.SymbolicTensor, x]); // as large as x, even or odd
  * ```
  *
  * Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic", relationship 14.
  */
 export class CroppedConv2DTranspose extends ConvLayer<CroppedConv2DTransposeOptions> {
+  /** Its name in saved models. */
   static readonly className: string = 'Blocks.CroppedConv2DTranspose';
 
   constructor(args: CroppedConv2DTransposeArgs) {

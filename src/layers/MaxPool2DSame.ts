@@ -29,9 +29,12 @@ export interface MaxPool2DSameArgs extends LayerArgs {
  * ```
  */
 export class MaxPool2DSame extends layers.Layer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.MaxPool2DSame';
 
+  /** The height and width of a window. */
   readonly poolSize: number;
+  /** The step in height and width. */
   readonly strides: number;
 
   constructor(args: MaxPool2DSameArgs = {}) {

@@ -60,6 +60,7 @@ const FORGOTTEN_CALLS = 100;
  * Renormalization".
  */
 export class BatchNorm extends layers.Layer implements StatisticsOwner {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.BatchNorm';
 
   /** The options, with defaults filled in. */

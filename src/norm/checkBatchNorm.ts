@@ -7,6 +7,10 @@ import { disposeStatistics, joinKept, type Statistics } from './statistics.js';
 export interface BatchNormFinding {
   /** The layer's name, with the names of the models and blocks around it. */
   layer: string;
+  /**
+   * `'never updated'`: mean 0 and variance 1 throughout; `'not finite'`: NaN or infinity among them;
+   * `'far from the batch'`: not those of what enters the layer.
+   */
   problem: 'never updated' | 'not finite' | 'far from the batch';
   /** What was seen and what to do about it, in a sentence or two. */
   message: string;

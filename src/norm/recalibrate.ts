@@ -27,6 +27,7 @@ export interface RecalibrateProgress {
   layer: string;
   /** Its place in the order of execution, from 1. */
   layerNumber: number;
+  /** How many layers there are to do. */
   layerCount: number;
   /** The batches done for this layer. */
   batch: number;

@@ -18,11 +18,11 @@ import type { Statistics } from './statistics.js';
 
 /** The bounds of the corrections of batch renormalisation; one that is left out bounds nothing. */
 export interface RenormClipping {
-  /** The least r, in [0, 1]. */
+  /** The least r, in [0, 1]. Default none. */
   rmin?: number | null;
-  /** The largest r, at least 1. */
+  /** The largest r, at least 1. Default none. */
   rmax?: number | null;
-  /** The largest |d|, at least 0. */
+  /** The largest |d|, at least 0. Default none. */
   dmax?: number | null;
 }
 

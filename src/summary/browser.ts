@@ -11,6 +11,11 @@ type Directory = FileSystemDirectoryHandle;
  * @param path - The run's directory, such as `'logs/digits/train'`.
  * @throws When the browser has no such file system (a page that is not served over HTTPS or from
  * localhost has none).
+ *
+ * @example
+ * ```ts
+ * const writer = new SummaryWriter(browserDirectory('logs/digits/train'));
+ * ```
  */
 export function browserDirectory(path: string): EventSink {
   const root = storage('browserDirectory', path);
@@ -42,6 +47,11 @@ export function browserDirectory(path: string): EventSink {
  * @param path - The directory, such as `'logs/digits'`.
  * @param fileName - The download's name. Default: the directory's own name and `.zip`.
  * @throws When the browser has no such file system, or the directory doesn't exist.
+ *
+ * @example
+ * ```ts
+ * button.onclick = () => downloadLogs('logs/digits'); // then: tensorboard --logdir digits
+ * ```
  */
 export async function downloadLogs(path: string, fileName?: string): Promise<void> {
   const root = storage('downloadLogs', path);

@@ -25,6 +25,11 @@ export function nodeFiles(): Files | undefined {
  *
  * @param path - The run's directory, such as `'logs/digits/train'`.
  * @throws When there is no file system (in a browser), or the directory can't be written.
+ *
+ * @example
+ * ```ts
+ * const writer = new SummaryWriter(logDirectory('logs/digits/train'));
+ * ```
  */
 export function logDirectory(path: string): EventSink {
   const files = nodeFiles();

@@ -6,7 +6,9 @@ export type Samples = Tensor | Tensor[];
 
 /** Inputs and the targets that belong to them. */
 export interface DataSet {
+  /** What the model takes. */
   x: Samples;
+  /** What the loss compares its outputs with. */
   y: Samples;
 }
 

@@ -11,6 +11,7 @@ const fraction = (value: number) => value > 0 && value < 1;
  * `to + (from − to)·(1 + cos(π·step/steps))/2` (Loshchilov and Hutter 2017, equation 5).
  *
  * @param options.to - Default 0.
+ * @throws {@link OptionError} for a rate or a number of steps that is not positive.
  *
  * @example
  * ```ts
@@ -30,6 +31,12 @@ export function cosine(options: { from: number; to?: number; steps: number }): S
  * Multiplies the rate by `factor` every so many steps: `from·factor^⌊step/every⌋`.
  *
  * @param options.factor - In (0, 1). Default 0.1.
+ * @throws {@link OptionError} for a rate, a factor or a number of steps out of its range.
+ *
+ * @example
+ * ```ts
+ * const schedule = stepDecay({ from: 0.1, every: 30_000 }); // 0.1, then 0.01, then 0.001 …
+ * ```
  */
 export function stepDecay(options: { from: number; factor?: number; every: number }): Schedule {
   const from = number('stepDecay', 'from', options.from, 'a positive number', positive);
@@ -42,6 +49,13 @@ export function stepDecay(options: { from: number; factor?: number; every: numbe
  * Goes up in a straight line to a schedule's first rate, over so many steps, then follows it from
  * its beginning: `schedule(0)·(step + 1)/(steps + 1)`, then `schedule(step − steps)`
  * (Goyal et al. 2017, section 2.2).
+ *
+ * @throws {@link OptionError} when `steps` is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * const schedule = warmUp(stepDecay({ from: 0.1, every: 30_000 }), 500);
+ * ```
  */
 export function warmUp(schedule: Schedule, steps: number): Schedule {
   positiveInt('warmUp', 'steps', steps);

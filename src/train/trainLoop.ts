@@ -2,7 +2,7 @@ import { add, clone, dispose, mul, type Scalar, tidy, type Variable } from '@ten
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Random, random } from '../core/random.js';
 import { parts, type Samples, sampleCount, take } from './data.js';
-import { evaluate } from './evaluate.js';
+import { evaluate, lossOf } from './evaluate.js';
 import { type EpochLogs, type Loop, restoreLoop, saveLoop } from './loopState.js';
 import { setLearningRate } from './optimizerState.js';
 import { seedDropout } from './seedDropout.js';
@@ -11,6 +11,7 @@ import { trainStep } from './trainStep.js';
 
 /** What {@link trainLoop} returns. */
 export interface TrainResult {
+  /** What each epoch came to, those before a checkpoint too. */
   history: EpochLogs[];
   /** The epoch with the smallest loss, counted from 1; 0 when none was finished. */
   bestEpoch: number;
@@ -143,7 +144,7 @@ function shareOfLoss(
   return tidy(() => {
     const samples = take({ x, y }, part);
     const output = seedDropout(model, () => model.apply(samples.x, { training: true }) as Samples);
-    const own = loss(samples.y, output);
+    const own = lossOf(loss, samples.y, output);
     const regularised = model.calculateLosses().reduce((sum, term) => add(sum, term), own);
     return mul(regularised, part.length / count) as Scalar;
   });

@@ -9,12 +9,15 @@ import type { Schedule } from './schedules.js';
 export interface StepLogs {
   /** Counts from 1. */
   epoch: number;
+  /** How many there will be. */
   epochs: number;
   /** Counts from 1 in each epoch. */
   step: number;
+  /** How many an epoch has. */
   steps: number;
   /** The mean over the epoch so far. */
   loss: number;
+  /** The mean over the epoch so far. */
   samplesPerSecond: number;
 }
 

@@ -59,6 +59,7 @@ export interface AverageUnpool2DOptions {
  * ```
  */
 export class AverageUnpool2D extends layers.Layer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.AverageUnpool2D';
 
   /** The options, with defaults filled in. */

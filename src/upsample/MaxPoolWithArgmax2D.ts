@@ -33,13 +33,14 @@ export interface MaxPoolWithArgmax2DArgs extends PoolArgs {}
  * @example
  * ```ts
  * const x = tfl.input({ shape: [28, 28, 8] });
- * const [pooled, indices] = new MaxPoolWithArgmax2D({ poolSize: 2 }).apply(x);
+ * const [pooled, indices] = new MaxPoolWithArgmax2D({ poolSize: 2 }).apply(x) as tfl.SymbolicTensor[];
  * const y = new MaxUnpool2D({ poolSize: 2 }).apply([pooled, indices]); // [b, 28, 28, 8]
  * ```
  *
  * Source: Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks", 2.1.
  */
 export class MaxPoolWithArgmax2D extends layers.Layer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.MaxPoolWithArgmax2D';
 
   /** The options, with defaults filled in. */

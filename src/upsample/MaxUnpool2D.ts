@@ -46,13 +46,14 @@ export interface MaxUnpool2DOptions extends PoolOptions {
  * @example
  * ```ts
  * const x = tfl.input({ shape: [null, null, 8] });
- * const [pooled, indices] = new MaxPoolWithArgmax2D().apply(x);
+ * const [pooled, indices] = new MaxPoolWithArgmax2D().apply(x) as tfl.SymbolicTensor[];
  * const y = new MaxUnpool2D().apply([pooled, indices, x]); // as large as x, even or odd
  * ```
  *
  * Source: Zeiler and Fergus 2014, "Visualizing and Understanding Convolutional Networks", 2.1.
  */
 export class MaxUnpool2D extends layers.Layer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.MaxUnpool2D';
 
   /** The options, with defaults filled in. */

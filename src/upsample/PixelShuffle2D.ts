@@ -30,6 +30,7 @@ const RANKS = [4];
  * Sub-Pixel Convolutional Neural Network".
  */
 export class PixelShuffle2D extends ShuffleLayer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.PixelShuffle2D';
 
   constructor(args: ShuffleArgs = {}) {

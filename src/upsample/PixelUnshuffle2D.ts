@@ -26,6 +26,7 @@ const RANKS = [4];
  * Sub-Pixel Convolutional Neural Network".
  */
 export class PixelUnshuffle2D extends ShuffleLayer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.PixelUnshuffle2D';
 
   constructor(args: ShuffleArgs = {}) {

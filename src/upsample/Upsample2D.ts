@@ -90,6 +90,7 @@ export interface Upsample2DOptions {
  * Source: Keys 1981, "Cubic convolution interpolation for digital image processing".
  */
 export class Upsample2D extends layers.Layer {
+  /** Its name in saved models. */
   static readonly className = 'Blocks.Upsample2D';
 
   /** The options, with defaults filled in. */

@@ -38,7 +38,7 @@ export interface LoadWeightsOptions {
   except?: RegExp;
   /** Whether NaN and infinities are loaded too. Default false: they are an error. */
   allowNonFinite?: boolean;
-  /** Called while the file is read. */
+  /** Called while the file is read. Default: nothing is told. */
   onProgress?: (progress: Progress) => void;
 }
 

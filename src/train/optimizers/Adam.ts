@@ -41,6 +41,7 @@ export interface AdamArgs {
  * ```
  */
 export class Adam extends SlotOptimizer {
+  /** Its name in saved models. */
   static readonly className: string = 'Blocks.Adam';
 
   protected readonly slotNames = ['m', 'v'] as const;

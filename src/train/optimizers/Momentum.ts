@@ -27,6 +27,7 @@ export interface MomentumArgs {
  * ```
  */
 export class Momentum extends SlotOptimizer {
+  /** Its name in saved models. */
   static readonly className: string = 'Blocks.Momentum';
 
   protected readonly slotNames: readonly string[];

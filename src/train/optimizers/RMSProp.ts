@@ -41,6 +41,7 @@ export interface RMSPropArgs {
  * ```
  */
 export class RMSProp extends SlotOptimizer {
+  /** Its name in saved models. */
   static readonly className: string = 'Blocks.RMSProp';
 
   protected readonly slotNames: readonly string[];

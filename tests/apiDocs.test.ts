@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
 import {
   Application,
   type JSONOutput,
@@ -7,9 +6,9 @@ import {
   TSConfigReader,
   TypeDocReader,
 } from 'typedoc';
-import ts from 'typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ENTRIES } from './package/entries.js';
+import { compile } from './support/compile.js';
 
 type Declaration = JSONOutput.DeclarationReflection;
 type Comment = JSONOutput.Comment | undefined;
@@ -87,91 +86,13 @@ describe('the API documentation', () => {
     expect(without.map(([name]) => name)).toEqual([]);
   });
 
-  it('has examples that compile', { timeout: 300_000 }, () => {
-    const sources = new Map(
-      symbols.flatMap(([name, symbol]) =>
-        tagsOf(commentOf(symbol), '@example').map((example, i) => [
-          join(process.cwd(), `${name.replace(/\W+/g, '-')}-${i}.ts`),
-          program(example),
-        ]),
-      ),
+  it('has examples that compile', { timeout: 300_000 }, async () => {
+    const examples = symbols.flatMap(([name, symbol]) =>
+      tagsOf(commentOf(symbol), '@example').map((example, i): [string, string] => [
+        `${name} ${i}`,
+        /```(?:ts|js)\n(.*?)```/s.exec(example)![1]!,
+      ]),
     );
-    expect(compile(sources)).toEqual([]);
+    expect(await compile(new Map(examples))).toEqual([]);
   });
-
-  /** An example as a module of its own, in which all that the library exports can be used. */
-  function program(example: string): string {
-    const code = /```(?:ts|js)\n(.*?)```/s.exec(example)![1]!;
-    const lines = code.split('\n');
-    const imports = lines.filter((line) => line.startsWith('import '));
-    const exported = symbols
-      .filter(([, { kind }]) => kind === Class || kind === Call)
-      .map(([name]) => name.split(': ') as [string, string])
-      .filter(([, name]) => !imports.some((line) => line.includes(name)))
-      .map(([entry, name]) => {
-        const { specifier } = ENTRIES.find(({ source }) => source === sourceOf(entry))!;
-        return `import { ${name} } from '${specifier}';`;
-      });
-    const rest = lines.filter((line) => !imports.includes(line)).join('\n');
-    const own = rest.startsWith('export') || rest.includes('\nexport') ? rest : `{\n${rest}\n}`;
-    return [...PRELUDE(imports), ...imports, ...exported, own].join('\n');
-  }
 });
-
-const sourceOf = (entry: string) => (entry === 'index' ? 'src/index.ts' : `src/${entry}/index.ts`);
-
-/** What the examples take for granted. */
-const PRELUDE = (imports: string[]) => [
-  ...(imports.some((line) => line.includes(' as tf '))
-    ? []
-    : [`import * as tf from '@tensorflow/tfjs-core';`]),
-  `import * as tfl from '@tensorflow/tfjs-layers';`,
-  `import type { LossFunction } from 'tfjs-blocks';`,
-  `import { writeFile } from 'node:fs/promises';`,
-  'declare const model: tfl.LayersModel, network: tfl.LayersModel, encoder: tfl.LayersModel;',
-  'declare const discriminator: tfl.LayersModel, writer: SummaryWriter;',
-  'declare const x: tf.Tensor4D, xTest: tf.Tensor, y: tf.Tensor, kernel: tf.Tensor, decoded: tf.Tensor4D;',
-  'declare const heldOut: any, generated: tf.Tensor, batches: any, step: any, mean: any;',
-  'declare const loss: LossFunction;',
-  'declare const button: HTMLButtonElement;',
-  'declare const validationData: [tf.Tensor, tf.Tensor], epochs: number;',
-];
-
-/** The errors of programs that lie in no file. */
-function compile(sources: ReadonlyMap<string, string>): string[] {
-  const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
-    types: ['node'],
-    // Sizes may be null, which tfjs's types don't know.
-    strict: false,
-    skipLibCheck: true,
-    noEmit: true,
-    allowImportingTsExtensions: true,
-    paths: Object.fromEntries(
-      ENTRIES.map(({ specifier, source }) => [specifier, [join(process.cwd(), source)]]),
-    ),
-  };
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (name) => sources.has(name) || fileExists(name);
-  host.readFile = (name) => sources.get(name) ?? readFile(name);
-  host.getSourceFile = (name, version) =>
-    sources.has(name)
-      ? ts.createSourceFile(name, sources.get(name)!, version)
-      : getSourceFile.call(host, name, version);
-  const program = ts.createProgram([...sources.keys()], options, host);
-  return [...sources.keys()].flatMap((name) => {
-    const source = program.getSourceFile(name)!;
-    const errors = [
-      program.getSyntacticDiagnostics(source),
-      program.getSemanticDiagnostics(source),
-    ];
-    return errors.flat().map(({ start, messageText }) => {
-      const line = source.text.split('\n')[source.getLineAndCharacterOfPosition(start!).line];
-      return `${basename(name)}: ${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
-  });
-}

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compile } from './support/compile.js';
 import { anchorsOf, linksOf, snippetsOf } from './support/snippets.js';
 
 // Inside the package, so that `tfjs-blocks` means the built package itself.
@@ -43,6 +44,25 @@ describe('the guides', () => {
   for (const page of programs) {
     it(`${page}: its snippets run in their order`, () => node('--import', 'tsx', fileOf(page)));
   }
+});
+
+describe('the changelog', () => {
+  const [, ...entries] = readFileSync('CHANGELOG.md', 'utf8').split(/^- /m);
+
+  it('has a snippet of every change', () => {
+    expect(entries.length).toBeGreaterThan(30);
+    expect(entries.filter((entry) => !/^ {2}```\w+\n.*^ {2}```$/ms.test(entry))).toEqual([]);
+  });
+
+  it('has snippets that compile', async () => {
+    const snippets = entries.flatMap((entry) =>
+      [...entry.matchAll(/^ {2}```(?:ts|js)\n(.*?)^ {2}```$/gms)].map((match): [string, string] => [
+        entry.slice(0, 40),
+        match[1]!.replace(/^ {2}/gm, ''),
+      ]),
+    );
+    expect(await compile(new Map(snippets))).toEqual([]);
+  });
 });
 
 describe('links', () => {

@@ -20,6 +20,8 @@ export function conv_f32_narrow(
   const runBytes = (<usize>run) * 4;
   const filter = runBytes * kernelRows;
   const skip = xKernelRow - runBytes;
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
   for (let block = begin; block < end; block++) {
     // (x address, y address) of each pixel; the ragged end repeats the last pixel.
     const first = block * BLOCK;
@@ -72,24 +74,33 @@ export function conv_f32_narrow(
           a5 += skip;
         }
         const channel = (<usize>co) * 4;
-        const offset = load<f32>(bias + channel);
-        finish(tile, c0, channel, offset, low, high);
-        finish(tile + 8, c1, channel, offset, low, high);
-        finish(tile + 16, c2, channel, offset, low, high);
-        finish(tile + 24, c3, channel, offset, low, high);
-        finish(tile + 32, c4, channel, offset, low, high);
-        finish(tile + 40, c5, channel, offset, low, high);
+        const offset = v128.load32_splat(bias + channel);
+        const four = f32x4.add(sumsOf(c0, c1, c2, c3), offset);
+        const two = f32x4.add(sumsOf(c4, c5, c4, c5), offset);
+        const y0 = f32x4.pmin(f32x4.pmax(four, lows), highs);
+        const y4 = f32x4.pmin(f32x4.pmax(two, lows), highs);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 4)) + channel, y0, 0);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 12)) + channel, y0, 1);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 20)) + channel, y0, 2);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 28)) + channel, y0, 3);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 36)) + channel, y4, 0);
+        v128.store_lane<f32>((<usize>load<u32>(tile, 44)) + channel, y4, 1);
       }
     }
   }
 }
 
-/** Writes the sum of four lanes and a bias, kept within bounds, to a pixel of the table. */
+/** Each vector's sum of its four lanes. */
 // @ts-ignore: decorator
 @inline
-function finish(entry: usize, sums: v128, channel: usize, bias: f32, low: f32, high: f32): void {
-  const pairs = f32x4.add(sums, v128.shuffle<f32>(sums, sums, 2, 3, 2, 3));
-  const value = f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1) + bias;
-  const above = value < low ? low : value;
-  store<f32>((<usize>load<u32>(entry, 4)) + channel, above > high ? high : above);
+function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  const ab = f32x4.add(
+    v128.shuffle<f32>(a, b, 0, 4, 1, 5),
+    v128.shuffle<f32>(a, b, 2, 6, 3, 7),
+  );
+  const cd = f32x4.add(
+    v128.shuffle<f32>(c, d, 0, 4, 1, 5),
+    v128.shuffle<f32>(c, d, 2, 6, 3, 7),
+  );
+  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }

@@ -2,8 +2,16 @@ import type { Conv2DInfo } from './convInfo.js';
 import { type Epilogue, withBias } from './convolve.js';
 import type { Heap } from './heap.js';
 
-/** Tiles of a slice: their 36 planes stay in the second-level cache. */
-const BLOCK = 32;
+/**
+ * Tiles of a slice. Where the transformed filter stays in the second-level cache, reading it again for
+ * every few tiles costs less than planes that leave the first-level cache.
+ */
+function blockOf(inChannels: number, outChannels: number): number {
+  return inChannels * outChannels <= 4096 ? 8 : 32;
+}
+
+/** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
+const GRADIENT_BLOCK = 64;
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
 
@@ -71,6 +79,7 @@ export function winograd(heap: Heap, call: WinogradCall): void {
   const width = Math.ceil(outWidth / 4) * 4 + 2;
   const panels = Math.ceil(outChannels / 8);
   const tiles = tilesOf(batch, outHeight, outWidth);
+  const block = blockOf(inChannels, outChannels);
   const transform = (to: number) => {
     heap.run('winogradFilter_f32', panels, [filter, to, inChannels, outChannels], 288);
   };
@@ -82,13 +91,13 @@ export function winograd(heap: Heap, call: WinogradCall): void {
         heap.run('pad_f32', batch, [x, padded!, ...shape]);
         heap.run(
           'winograd_f32',
-          Math.ceil(tiles / BLOCK),
+          Math.ceil(tiles / block),
           [
             ...[padded!, planes, packedBias, y],
-            ...[tiles, outHeight, outWidth, inChannels, outChannels, BLOCK, ...bounds],
+            ...[tiles, outHeight, outWidth, inChannels, outChannels, block, ...bounds],
             residual === undefined ? 0 : residual - y,
           ],
-          36 * (BLOCK * inChannels * 4 + 64) + 36 * (BLOCK * panels * 32 + 64) + 576,
+          36 * (block * inChannels * 4 + 64) + 36 * (block * panels * 32 + 64) + 576,
         );
       });
     });
@@ -107,11 +116,12 @@ export function winogradFilterGradient(
   const { top, left } = info.padInfo;
   const [down, across] = [Math.ceil(outHeight / 4), Math.ceil(outWidth / 4)];
   const tiles = batchSize * down * across;
-  const block = 2 * BLOCK;
+  const block = GRADIENT_BLOCK;
   const planes = (rows: number, columns: number) => 36 * (rows * columns * 4 + 64);
+  const inPlace = outHeight % 4 === 0 && outWidth % 4 === 0;
   const sizes = [
     batchSize * (down * 4 + 2) * (across * 4 + 2) * inChannels * 4,
-    batchSize * down * across * 16 * outChannels * 4,
+    inPlace ? 0 : batchSize * down * across * 16 * outChannels * 4,
     planes(block, inChannels),
     planes(block, outChannels),
     planes(inChannels, outChannels),
@@ -120,12 +130,12 @@ export function winogradFilterGradient(
     const xShape = [inHeight, inWidth, inChannels, down * 4 + 2, across * 4 + 2, top, left];
     heap.run('pad_f32', batchSize, [x, padded!, ...xShape]);
     const dyShape = [outHeight, outWidth, outChannels, down * 4, across * 4, 0, 0];
-    heap.run('pad_f32', batchSize, [dy, paddedDy!, ...dyShape]);
+    if (!inPlace) heap.run('pad_f32', batchSize, [dy, paddedDy!, ...dyShape]);
     for (let first = 0; first < tiles; first += block) {
       const count = Math.min(block, tiles - first);
       const slices = Math.ceil(count / 4);
       const range = [first, count, block, down, across, inChannels, outChannels];
-      const tensors = [padded!, paddedDy!, strips!, panels!];
+      const tensors = [padded!, inPlace ? dy : paddedDy!, strips!, panels!];
       heap.run('winogradTiles_f32', slices, [...tensors, ...range], 576);
       const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
       heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);

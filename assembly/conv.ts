@@ -46,26 +46,26 @@ export function conv_f32(
       // (x address, y address) of each pixel; the ragged end repeats the last pixel.
       const count = min(BLOCK, pixels - slice / groups * BLOCK);
       tableEnd = table;
-      let xAddress: usize = 0;
-      let yAddress: usize = 0;
+      let xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
+      let yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
       for (let pixel = 0; pixel < count; pixel++) {
-        xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
-        yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
         store<u32>(tableEnd, <u32>xAddress);
         store<u32>(tableEnd, <u32>yAddress, 4);
         tableEnd += 8;
+        xAddress += xColumn;
+        yAddress += yColumn;
         if (++j == width) {
           j = 0;
           if (++i == height) {
             i = 0;
             n++;
           }
+          xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow;
+          yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow;
         }
       }
-      for (let extra: usize = 0; extra < 24; extra += 8) {
-        store<u32>(tableEnd + extra, <u32>xAddress);
-        store<u32>(tableEnd + extra, <u32>yAddress, 4);
-      }
+      const last = load<u64>(tableEnd - 8);
+      for (let extra: usize = 0; extra < 24; extra += 8) store<u64>(tableEnd + extra, last);
     }
 
     let filter = w + panel * (part * group);

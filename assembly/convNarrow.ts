@@ -26,15 +26,30 @@ export function conv_f32_narrow(
     // (x address, y address) of each pixel; the ragged end repeats the last pixel.
     const first = block * BLOCK;
     const count = min(BLOCK, pixels - first);
-    for (let pixel = 0; pixel < count + 5; pixel++) {
-      const index = first + min(pixel, count - 1);
-      const n = <usize>(index / (height * width));
-      const i = <usize>(index / width % height);
-      const j = <usize>(index % width);
-      const entry = scratch + (<usize>pixel) * 8;
-      store<u32>(entry, <u32>(x + n * xImage + i * xRow + j * xColumn));
-      store<u32>(entry, <u32>(y + n * yImage + i * yRow + j * yColumn), 4);
+    let n = first / (height * width);
+    let i = first / width % height;
+    let j = first % width;
+    let entry = scratch;
+    let xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
+    let yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
+    for (let pixel = 0; pixel < count; pixel++) {
+      store<u32>(entry, <u32>xAddress);
+      store<u32>(entry, <u32>yAddress, 4);
+      entry += 8;
+      xAddress += xColumn;
+      yAddress += yColumn;
+      if (++j == width) {
+        j = 0;
+        if (++i == height) {
+          i = 0;
+          n++;
+        }
+        xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow;
+        yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow;
+      }
     }
+    const last = load<u64>(entry - 8);
+    for (let extra: usize = 0; extra < 40; extra += 8) store<u64>(entry + extra, last);
     const tableEnd = scratch + (<usize>count) * 8;
     for (let tile = scratch; tile < tableEnd; tile += 48) {
       let b = w;

@@ -147,6 +147,12 @@ export class Heap {
     return x!.every((byte, i) => byte === y![i]);
   }
 
+  /** The first value of a tensor of floats. */
+  number(dataId: DataId): number {
+    const { memoryOffset } = this.backend.dataIdMap.get(dataId);
+    return new DataView(this.memory.buffer).getFloat32(memoryOffset, true);
+  }
+
   /** Where a tensor's values start. */
   address(tensor: TensorInfo): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;

@@ -147,6 +147,15 @@ onBackends(['wasm'], () => {
         (x) => on(layers.reLU({ maxValue: 6 }), on(layers.depthwiseConv2d({ kernelSize: 3 }), x)),
       ],
       [
+        'relu6, of layers of its own',
+        [8, 8, 8],
+        (x) => {
+          const relu6 = () => layers.activation({ activation: 'relu6' });
+          const y = on(relu6(), on(conv(8, 3, { kernelInitializer: 'ones' }), x));
+          return on(relu6(), on(layers.depthwiseConv2d({ kernelSize: 3 }), y));
+        },
+      ],
+      [
         'branches that are joined, and dense layers',
         [6, 6, 4],
         (x) => {

@@ -76,7 +76,10 @@ class Programs {
     if (this.#replays.size === MOST) this.#drop(this.#replays.keys().next().value!);
     let replay: Replay | undefined;
     try {
-      replay = new Replay(heap, rewrite(recording));
+      replay = new Replay(
+        heap,
+        rewrite(recording, ({ dataId }) => heap.number(dataId)),
+      );
       // Packs what is to be packed, and finds out how much scratch there has to be.
       for (const info of replay.run(inputs)) heap.dispose(info);
     } catch (error) {

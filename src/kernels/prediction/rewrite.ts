@@ -8,6 +8,7 @@ import {
   FusedDepthwiseConv2D,
   getKernel,
   Identity,
+  Minimum,
   PadV2,
   Relu,
   Relu6,
@@ -42,10 +43,10 @@ interface Attrs {
 /**
  * The same program in fewer steps: copies are left out, and the padding before a convolution, the bias,
  * the sum with a shortcut and the activation after it become part of it. Values of the recording that
- * nothing makes any more have no step.
+ * nothing makes any more have no step. `numberOf` reads a constant that is one number.
  */
-export function rewrite(recording: Recording): Recording {
-  const program = new Program(recording.steps, recording.outputs);
+export function rewrite(recording: Recording, numberOf: (value: Value) => number): Recording {
+  const program = new Program(recording.steps, recording.outputs, numberOf);
   for (const step of recording.steps) program.add(step);
   return { ...recording, steps: program.steps, outputs: program.outputs };
 }
@@ -59,7 +60,11 @@ class Program {
   readonly #uses = new Map<Value, number>();
   readonly #outputs: View[];
 
-  constructor(steps: Step[], outputs: View[]) {
+  constructor(
+    steps: Step[],
+    outputs: View[],
+    private readonly numberOf: (value: Value) => number,
+  ) {
     this.#outputs = outputs;
     for (const { value } of [...steps.flatMap(({ inputs }) => Object.values(inputs)), ...outputs]) {
       this.#uses.set(value, (this.#uses.get(value) ?? 0) + 1);
@@ -115,6 +120,7 @@ class Program {
       const fits = before && isOpen(before) && kernelOf(before, { activation });
       return fits ? this.#replace(before, fits, outputs) : undefined;
     }
+    if (kernelName === Minimum) return this.#bounded(step);
     if (kernelName !== Add) return undefined;
     for (const [key, other] of [
       ['a', inputs.b!],
@@ -126,6 +132,18 @@ class Program {
       if (added) return this.#replace(before, kernelOf(before, {}, added), outputs);
     }
     return undefined;
+  }
+
+  /** tf.layers computes relu6 as the minimum of relu and 6. */
+  #bounded({ inputs, outputs }: Step): Step | undefined {
+    const [bound, x] =
+      inputs.a!.shape.length === 0 ? [inputs.a!, inputs.b!] : [inputs.b!, inputs.a!];
+    const { value, shape, dtype } = bound;
+    const isNumber = value.origin === 'constant' && shape.length === 0 && dtype === 'float32';
+    const before = this.#only(x);
+    const fits = before?.attrs.activation === 'relu' && FUSED[before.kernelName] && isOurs(before);
+    if (!isNumber || !fits || this.numberOf(value) !== 6) return undefined;
+    return this.#replace(before, kernelOf(before, { activation: 'relu6' }), outputs);
   }
 
   /** How a convolution takes what is added to it, if it can. */

@@ -1,3 +1,9 @@
+/**
+ * Layers, blocks, residual networks, decoders, batch normalisation and training.
+ *
+ * @module tfjs-blocks
+ */
+
 export {
   type AutoencoderOptions,
   autoencoder,

@@ -1,7 +1,7 @@
 // @ts-check
 // A residual network and a fully connected one learn the same digits for the same number of epochs. The
 // MLP soon knows by heart what it saw; what the ResNet learns, with a thirteenth of the parameters, holds for
-// new digits just as well.
+// new digits about as well.
 import * as tfl from '@tensorflow/tfjs-layers';
 import { Adam, BatchNorm, cosine, resNetV1, setSeed, trainLoop } from 'tfjs-blocks';
 import { useBackend } from 'tfjs-blocks/backend';
@@ -27,7 +27,7 @@ function mlp() {
 }
 
 await useBackend({ prefer: 'wasm' });
-setSeed(1);
+setSeed(4);
 const { train, heldOut } = await digitTensors(short ? 700 : 5000);
 const models = { MLP: mlp(), 'ResNet-8': resNetV1({ depth: 8, filters: 8, inputShape }) };
 const rows = [];

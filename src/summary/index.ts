@@ -1,3 +1,9 @@
+/**
+ * What TensorBoard shows.
+ *
+ * @module tfjs-blocks/summary
+ */
+
 export { browserDirectory, downloadLogs } from './browser.js';
 export { logDirectory } from './directory.js';
 export { SummaryWriter, type SummaryWriterOptions } from './SummaryWriter.js';

@@ -1,3 +1,9 @@
+/**
+ * Weights of other systems.
+ *
+ * @module tfjs-blocks/weights
+ */
+
 export {
   type LoadedWeights,
   type LoadWeightsOptions,

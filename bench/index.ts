@@ -43,10 +43,11 @@ function print({ limits, kernels, trainSteps, summaryCost, threads }: typeof res
   console.table(threads.map(threadsRow));
 }
 
-function costRow({ name, withCallback, without, cost, goal }: SummaryCostResult) {
+function costRow({ name, withCallback, without, cost, processorCost, goal }: SummaryCostResult) {
   return {
     ...{ summaries: name, ms: withCallback.toFixed(0), without: without.toFixed(0) },
     cost: `${(100 * cost).toFixed(1)} %`,
+    'of processor time': `${(100 * processorCost).toFixed(1)} %`,
     goal: `${100 * goal} %${cost > goal ? ' short' : ''}`,
   };
 }

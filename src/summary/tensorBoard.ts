@@ -130,9 +130,10 @@ export class TensorBoard extends CustomCallback {
     this.#model = this.#given ?? (model as LayersModel);
   }
 
-  /** Writes the graph. */
+  /** Opens the run `train`, so that a directory that can't be written shows now, and writes the graph. */
   override async onTrainBegin(): Promise<void> {
-    if (this.#graph && this.#model) this.writer('train').graph(this.#model);
+    const writer = this.writer('train');
+    if (this.#graph && this.#model) writer.graph(this.#model);
   }
 
   /** Counts the batch and writes its losses and metrics when they are due; undefined ones never. */

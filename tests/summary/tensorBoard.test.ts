@@ -227,6 +227,18 @@ describe('tensorBoard in a loop', () => {
     }
   });
 
+  it('throws before training begins where the runs cannot be written', async () => {
+    const open = () => {
+      throw new Error('EROFS: read-only file system');
+    };
+    const callbacks = tensorBoard(open, { graph: false });
+    const before = Array.from(model.getWeights()[0]!.dataSync());
+    await expect(model.fit(x, x, { epochs: 1, verbose: 0, callbacks })).rejects.toThrow('EROFS');
+    expect(Array.from(model.getWeights()[0]!.dataSync())).toEqual(before);
+    // tf.layers takes a training that threw for one that goes on.
+    (model as unknown as { isTraining: boolean }).isTraining = false;
+  });
+
   it('closes every run at the end, also when one fails', async () => {
     const good = memorySink();
     const bad = { ...memorySink(), append: () => Promise.reject(new Error('ENOSPC')) };

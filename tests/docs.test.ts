@@ -18,6 +18,7 @@ const pages = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
+  'assembly/README.md',
   'examples/README.md',
   ...guides,
 ].filter(existsSync);

@@ -1,6 +1,7 @@
 import { getThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { engine, env } from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
+import { kernelThreads } from '../src/kernels/registerKernels.js';
 import { onBackends } from './support/backends.js';
 
 onBackends(['wasm'], () => {
@@ -9,6 +10,10 @@ onBackends(['wasm'], () => {
     const { wasm } = engine().backend as unknown as { wasm: { wasmMemory: WebAssembly.Memory } };
     expect(wasm.wasmMemory.buffer).toBeInstanceOf(SharedArrayBuffer);
     expect(getThreadsCount()).toBe(2);
+  });
+
+  it('runs our kernels on several threads', async () => {
+    expect(await kernelThreads()).toBeGreaterThan(1);
   });
 });
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { chromium as launcher } from 'playwright';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -98,6 +98,8 @@ describe('docs/checklist.md, from the packed package in empty folders', () => {
         await result.waitFor({ timeout: 60_000 }).catch(() => expect(errors).toEqual([]));
         expect(await result.textContent()).toMatch(RESULT);
         expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+        // One for each thread besides the page's own.
+        expect(page.workers()).toHaveLength(Math.min(8, availableParallelism()) - 1);
         expect(errors).toEqual([]);
       } finally {
         await browser.close();

@@ -56,8 +56,11 @@ const errorOfDrawing = (page: Page) =>
 
 /** Gives a page `errorOf`, for pairs of pictures. */
 function measurePictures(): void {
+  const pen = new OffscreenCanvas(28, 28).getContext('2d', { willReadFrequently: true })!;
   const strengths = (picture: Element) => {
-    const { data } = (picture as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 28, 28);
+    pen.clearRect(0, 0, 28, 28);
+    pen.drawImage(picture as HTMLCanvasElement, 0, 0);
+    const { data } = pen.getImageData(0, 0, 28, 28);
     return Array.from({ length: 28 * 28 }, (_, i) => data[4 * i + 3]! / 255);
   };
   globalThis.errorOf = (pairs) => {

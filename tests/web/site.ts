@@ -55,13 +55,16 @@ export function launch(graphics: 'none' | 'software'): Promise<Browser> {
   });
 }
 
-/** The page in a profile of its own, until the test ends; errors of its scripts fail the test. */
+/** The page in a profile of its own, until the test ends; errors and warnings of its scripts fail the test. */
 export async function open(browser: Browser, url: string, options = {}): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options });
   context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on('pageerror', ({ message }) => errors.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'warning') errors.push(message.text());
+  });
   onTestFinished(async () => {
     await context.close();
     expect(errors).toEqual([]);

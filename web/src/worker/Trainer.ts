@@ -78,14 +78,16 @@ export class Trainer {
     return this.#inTurn(() => this.#saveTo(this.#place));
   }
 
-  /** What the model makes of one image. */
-  async draw(pixels: Float32Array): Promise<Answer> {
-    const { x, labels } = toBatch({ pixels, digits: new Uint8Array(1) });
-    try {
-      return await this.#kind.answer(this.#model, x);
-    } finally {
-      dispose([x, labels]);
-    }
+  /** What the model makes of one image, after the step under way. */
+  draw(pixels: Float32Array): Promise<Answer> {
+    return this.#inTurn(async () => {
+      const { x, labels } = toBatch({ pixels, digits: new Uint8Array(1) });
+      try {
+        return await this.#kind.answer(this.#model, x);
+      } finally {
+        dispose([x, labels]);
+      }
+    });
   }
 
   /** Looks at held-out digits, and hands out a snapshot. */
@@ -136,7 +138,7 @@ export class Trainer {
     return value;
   }
 
-  /** Does one thing after the other: a model that is saved in the midst of a step is of neither. */
+  /** Does one thing after the other: in the midst of a step a model is neither the one nor the other. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(work);
     this.#turn = result.catch(() => {});

@@ -14,7 +14,8 @@ export interface MomentumArgs {
 }
 
 /**
- * Gradient descent with momentum: `a ← μ·a + g`, `x ← x − η·a`, with Nesterov's `x ← x − η·(g + μ·a)`.
+ * Gradient descent with momentum: `a ← μ·a + g`, `x ← x − η·a` (Polyak 1964), with Nesterov's
+ * `x ← x − η·(g + μ·a)` (Sutskever et al. 2013).
  *
  * The same steps as `tf.train.momentum`, and `tf.train.sgd` without momentum, in one kernel call a
  * variable with our WASM kernels. It saves its state with the model.

@@ -65,6 +65,13 @@ interface Call {
   singly: boolean;
 }
 
+/** The calls of our functions that a kernel made, to be made again at the same addresses. */
+export interface Tape {
+  calls: { kernel: (...args: number[]) => void; args: number[] }[];
+  /** Whether they are all that the kernel did. */
+  whole: boolean;
+}
+
 /** What is known of a kernel function. */
 interface Usage {
   /** Its index among the exports. */
@@ -78,7 +85,8 @@ interface Usage {
  * A WASM backend's memory, as our kernels see it: addresses of tensors, room for outputs and scratch,
  * and the kernels' functions bound to it.
  *
- * Only addresses are handed out, never views: a view dies when the backend's memory grows.
+ * Only addresses are handed out, never views: a view dies when the backend's memory grows. The file is longer
+ * than others because nothing else may know the backend's internals.
  */
 export class Heap {
   private readonly exports: WebAssembly.Exports;
@@ -97,6 +105,9 @@ export class Heap {
 
   /** What is made of constants while this is set stays there. */
   kept: Kept | null = null;
+
+  /** Takes down the calls of our functions on this thread while this is set. */
+  tape: Tape | null = null;
 
   /** Where scratch comes from while this is set, as far as it reaches. */
   arena: Arena | null = null;
@@ -174,6 +185,7 @@ export class Heap {
   /** Runs the kernel that is registered under a name, ours or stock's. */
   call(kernelName: string, inputs: NamedTensorInfoMap, attrs: NamedAttrMap = {}): TensorInfo {
     const { kernelFunc } = getKernel(kernelName, 'wasm')!;
+    this.spoilTape();
     const output = kernelFunc({ inputs, attrs, backend: this.backend }) as TensorInfo;
     this.made?.push(output);
     return output;
@@ -232,7 +244,18 @@ export class Heap {
 
   /** Memory that is the caller's until it is freed; not initialised. */
   allocate(bytes: number): number {
+    this.spoilTape();
     return this.backend.wasm!._malloc(bytes) >>> 0;
+  }
+
+  /** Says that the kernel which is running does more than call our functions. */
+  spoilTape(): void {
+    if (this.tape) this.tape.whole = false;
+  }
+
+  /** Copies bytes from one address to another. */
+  copy(from: number, to: number, bytes: number): void {
+    new Uint8Array(this.memory.buffer).copyWithin(to, from, from + bytes);
   }
 
   /** Frees what was allocated, if the backend is still there. */
@@ -302,7 +325,10 @@ export class Heap {
       this.scratch([scratchBytes], ([scratch]) => {
         this.runAlone({ kernel, args: [...args, scratch!], slices, scratchBytes: 0, singly });
       });
-    } else if (singly) {
+      return;
+    }
+    this.tape?.calls.push({ kernel, args: [...args, 0, slices] });
+    if (singly) {
       for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
     } else kernel(...args, 0, slices);
   }

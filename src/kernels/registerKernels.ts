@@ -175,6 +175,7 @@ function replaceKernel(kernel: Kernel): KernelConfig | undefined {
         return kernel.run(heap, call.inputs as never, call.attrs as never);
       });
       if (output) return output;
+      heap?.spoilTape();
       if (kernel.composed) return kernel.composed(call.inputs as never, call.attrs as never);
       return stock!.kernelFunc(call);
     },

@@ -1,7 +1,7 @@
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { Arena } from '../Arena.js';
-import type { Heap } from '../heap.js';
-import { layout } from './layout.js';
+import type { Heap, Tape } from '../heap.js';
+import { layout, type Span } from './layout.js';
 import type { Recording, Step, Value, View } from './record.js';
 
 /** A step with its tensors at their places. */
@@ -11,13 +11,15 @@ interface Call {
   attrs: NamedAttrMap;
   /** The tensors that the kernel's outputs are, by the order in which it makes tensors. */
   placed: (TensorInfo | undefined)[];
-  /** The outputs of the model among its outputs. */
-  returned: [index: number, value: Value][];
+  /** What the kernel does with these tensors, once it is known, if it does nothing but call our functions. */
+  tape?: Tape;
 }
 
 /**
  * A recorded program that runs again and again, on inputs of the same shapes, and allocates nothing but
- * its outputs: every tensor in between has its place in one block of memory.
+ * its outputs: every other tensor has its place in one block of memory. Inputs are copied in and outputs
+ * out, so that all addresses stay what they are, and a kernel of ours need not be asked again which
+ * functions it calls.
  */
 export class Replay {
   readonly #heap: Heap;
@@ -25,114 +27,113 @@ export class Replay {
   readonly #outputs: View[];
   readonly #calls: Call[];
   readonly #placed = new Map<Value, TensorInfo>();
-  /** The tensors that are others in each run: the model's inputs and outputs. */
-  readonly #changing = new Map<Value, TensorInfo[]>();
   readonly #block: number;
   #arena = new Arena(0, 0);
+  /** Runs so far; only the first has to pack filters and find out how much scratch there must be. */
+  #runs = 0;
 
   constructor(heap: Heap, { inputs, steps, outputs }: Recording) {
     this.#heap = heap;
     this.#inputs = inputs;
     this.#outputs = outputs;
-    for (const value of inputs) this.#changing.set(value, []);
-    for (const { value } of outputs) if (value.origin === 'step') this.#changing.set(value, []);
     this.#block = this.#place(steps);
     this.#calls = steps.map((step) => this.#call(step));
   }
 
-  /** Gives each value between steps its place; returns the address of them all. */
+  /** Gives each value but the constants its place; returns the address of them all. */
   #place(steps: Step[]): number {
-    const spans = new Map<View, { bytes: number; first: number; last: number }>();
-    const known = new Map<Value, { last: number }>();
+    const spans = new Map<Value, Span>();
+    for (const value of this.#inputs) spans.set(value, { bytes: value.bytes, first: 0, last: 0 });
     for (const [i, step] of steps.entries()) {
       for (const { value } of Object.values(step.inputs)) {
-        const span = known.get(value);
+        const span = spans.get(value);
         if (span) span.last = i;
       }
-      for (const output of step.outputs) {
-        if (output.value.origin !== 'step' || this.#changing.has(output.value)) continue;
-        const span = { bytes: output.value.bytes, first: i, last: i };
-        spans.set(output, span);
-        known.set(output.value, span);
+      for (const { value } of step.outputs) {
+        if (!spans.has(value)) spans.set(value, { bytes: value.bytes, first: i, last: i });
       }
+    }
+    for (const { value } of this.#outputs) {
+      const span = spans.get(value);
+      if (span) span.last = steps.length;
     }
     const { offsets, bytes } = layout([...spans.values()]);
     const address = this.#heap.allocate(bytes);
-    for (const [i, { value, shape, dtype }] of [...spans.keys()].entries()) {
-      this.#placed.set(value, this.#heap.place(shape, dtype, address + offsets[i]!));
+    for (const [i, value] of [...spans.keys()].entries()) {
+      const { size, dtype } = value;
+      this.#placed.set(value, this.#heap.place([size], dtype, address + offsets[i]!));
     }
     return address;
   }
 
+  #tensor({ value, shape, dtype }: View): TensorInfo {
+    return { dataId: this.#placed.get(value)?.dataId ?? value.dataId, shape, dtype };
+  }
+
   #call({ kernelFunc, inputs, attrs, outputs, places }: Step): Call {
-    const tensor = ({ value, shape, dtype }: View): TensorInfo => {
-      const info = { dataId: this.#placed.get(value)?.dataId ?? value.dataId, shape, dtype };
-      this.#changing.get(value)?.push(info);
-      return info;
-    };
+    const entries = Object.entries(inputs).map(([key, view]) => [key, this.#tensor(view)] as const);
     const given = Array.isArray(inputs)
-      ? inputs.map(tensor)
-      : Object.fromEntries(Object.entries(inputs).map(([key, view]) => [key, tensor(view)]));
+      ? entries.map(([, tensor]) => tensor)
+      : Object.fromEntries(entries);
     const placed: Call['placed'] = [];
-    const returned: Call['returned'] = [];
-    for (const [i, { value }] of outputs.entries()) {
-      if (this.#placed.has(value)) placed[places[i]!] = this.#placed.get(value);
-      else if (this.#changing.has(value)) returned.push([i, value]);
-    }
-    return { kernelFunc, inputs: given as Call['inputs'], attrs, placed, returned };
+    for (const [i, view] of outputs.entries()) placed[places[i]!] = this.#tensor(view);
+    return { kernelFunc, inputs: given as Call['inputs'], attrs, placed };
   }
 
   /** The outputs for these inputs, as tensors of the caller's. */
   run(inputs: TensorInfo[]): TensorInfo[] {
     const heap = this.#heap;
-    for (const [i, value] of this.#inputs.entries()) this.#set(value, inputs[i]!);
+    for (const [i, value] of this.#inputs.entries()) {
+      heap.copy(heap.address(inputs[i]!), heap.address(this.#placed.get(value)!), value.bytes);
+    }
+    this.#runCalls();
+    return this.#outputs.map((view) => {
+      const output = heap.output(view.shape, view.dtype as 'float32');
+      heap.copy(heap.address(this.#tensor(view)), output.address, view.value.bytes);
+      return output.info;
+    });
+  }
+
+  #runCalls(): void {
+    const heap = this.#heap;
     let placed: Call['placed'] = [];
     let made = 0;
     const hooks = {
       output: () => placed[made++],
+      made: () => heap.spoilTape(),
       again: () => {
         made = 0;
       },
     };
-    const backend = heap.owner;
-    const fresh: TensorInfo[] = [];
+    // With several threads, kernels decide each time who does what.
+    const alone = heap.threads === 1;
+    const tapes = alone && this.#runs++ > 0;
     const outer = heap.arena;
     heap.arena = this.#arena;
     try {
       heap.intercept(hooks, () => {
         for (const call of this.#calls) {
-          placed = call.placed;
+          if (alone && call.tape?.whole) {
+            for (const { kernel, args } of call.tape.calls) kernel(...args);
+            continue;
+          }
+          ({ placed } = call);
           made = 0;
-          const { inputs, attrs } = call;
-          const result = call.kernelFunc({ inputs, attrs, backend });
-          if (call.returned.length === 0) continue;
-          const infos = [result].flat() as TensorInfo[];
-          for (const [index, value] of call.returned) {
-            fresh.push(infos[index]!);
-            this.#set(value, infos[index]!);
+          const { inputs, attrs, tape } = call;
+          heap.tape = tapes && !tape ? { calls: [], whole: true } : null;
+          call.kernelFunc({ inputs, attrs, backend: heap.owner });
+          if (heap.tape) {
+            // Without a call it is stock's.
+            heap.tape.whole &&= heap.tape.calls.length > 0;
+            call.tape = heap.tape;
           }
         }
       });
-    } catch (error) {
-      for (const info of fresh) heap.dispose(info);
-      throw error;
     } finally {
       heap.arena = outer;
+      heap.tape = null;
     }
     this.#enlargeArena();
-    const taken = new Set<Value>();
-    return this.#outputs.map(({ value, shape, dtype }) => {
-      const info = { dataId: value.dataId, shape, dtype };
-      // What a step made is the caller's already; what it didn't, or is returned twice, has another owner.
-      if (value.origin !== 'step' || taken.has(value)) return heap.share(info);
-      taken.add(value);
-      return info;
-    });
-  }
-
-  #set(value: Value, { dataId }: TensorInfo): void {
-    value.dataId = dataId;
-    for (const info of this.#changing.get(value)!) info.dataId = dataId;
   }
 
   /** After the first run it is known how much scratch the kernels take. */
@@ -141,6 +142,8 @@ export class Replay {
     if (most <= size) return;
     if (size > 0) this.#heap.free(address);
     this.#arena = new Arena(this.#heap.allocate(most), most);
+    // The addresses of scratch are others now.
+    for (const call of this.#calls) delete call.tape;
   }
 
   dispose(): void {

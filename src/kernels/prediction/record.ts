@@ -14,6 +14,8 @@ import type { Heap } from '../heap.js';
 export interface Value {
   /** The tensor that held it when it was recorded; of a constant, the one that holds it still. */
   dataId: DataId;
+  size: number;
+  dtype: DataType;
   bytes: number;
   origin: 'input' | 'constant' | 'step';
 }
@@ -63,8 +65,9 @@ export function record(heap: Heap, inputs: Tensor[], compute: () => Tensor[]): R
   let read = false;
 
   const add = ({ dataId, shape, dtype }: TensorInfo, origin: Value['origin']): Value => {
-    const bytes = util.sizeFromShape(shape) * util.bytesPerElement(dtype);
-    const value: Value = { dataId, bytes, origin };
+    const size = util.sizeFromShape(shape);
+    const bytes = size * util.bytesPerElement(dtype);
+    const value: Value = { dataId, size, dtype, bytes, origin };
     values.set(dataId, value);
     if (origin === 'constant') {
       constants.push(value);

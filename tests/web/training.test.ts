@@ -99,6 +99,7 @@ describe.skipIf(withoutChromium)(`the web page${withoutChromium}`, { timeout: 18
     const from = Number(/WebAssembly goes on from step (\d+)\.$/.exec(notice!)![1]);
     expect(from).toBeLessThanOrEqual(step);
     await stepAfter(page, Math.max(step, from + 3));
+    expect(await notices(page)).toEqual([notice]);
     expect(await page.textContent('#status')).toMatch(/^Training on WebAssembly, .*\.$/);
     expect(await page.inputValue('#backend')).toMatch(/^wasm/);
     expect(await speeds(page)).toEqual([

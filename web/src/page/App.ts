@@ -4,7 +4,7 @@ import { nameOf, requestFor, shortcomings } from './backends.js';
 import { Chart } from './Chart.js';
 import { Controls, type State } from './Controls.js';
 import { byId } from './elements.js';
-import { notice, say } from './messages.js';
+import { clearNotices, notice, say } from './messages.js';
 import { clearPictures, showPictures } from './pictures.js';
 import { Session } from './Session.js';
 import { Sketch } from './Sketch.js';
@@ -45,7 +45,7 @@ export class App {
   }
 
   #open(from: Source): void {
-    notice();
+    clearNotices();
     this.#close();
     const { choice, choiceText, model } = this.#controls;
     const digits = new URL('digits.bin', document.baseURI).href;
@@ -83,7 +83,7 @@ export class App {
     this.#chart.clear();
     clearPictures();
     this.#showFigures();
-    notice();
+    clearNotices();
     this.#become('idle', 'Ready.');
   }
 

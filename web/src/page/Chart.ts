@@ -50,6 +50,9 @@ export class Chart {
 
   /** Makes `step` the last point. */
   #at(step: number): void {
+    const series = [this.#steps, this.#training, this.#heldOut];
+    // After a loss of the graphics card training has gone back.
+    while (this.#steps.at(-1)! > step) for (const values of series) values.pop();
     if (this.#steps.at(-1) === step) return;
     if (this.#steps.length >= MOST) this.#halve();
     this.#steps.push(step);

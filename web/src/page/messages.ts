@@ -5,9 +5,11 @@ export function say(status: string): void {
   byId('status').textContent = status;
 }
 
-/** Says what went otherwise than asked, in place of what was said before. */
+/** Says what went otherwise than asked, beside what was said before. */
 export function notice(...messages: string[]): void {
-  byId('notices').replaceChildren(
-    ...messages.map((text) => make('li', { className: 'notice' }, text)),
-  );
+  byId('notices').append(...messages.map((text) => make('li', { className: 'notice' }, text)));
+}
+
+export function clearNotices(): void {
+  byId('notices').replaceChildren();
 }

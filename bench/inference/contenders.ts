@@ -15,6 +15,8 @@ export interface Contender {
   name: string;
   /** Loads the network; of ONNX Runtime's, from the folder's model.onnx. */
   load(network: Network, folder: string): Promise<Predict>;
+  /** What must be done before its predictions; returns what undoes it. */
+  enter?: () => () => void;
 }
 
 /** What is used of onnxruntime-web and onnxruntime-node, which this repository doesn't depend on. */
@@ -62,16 +64,12 @@ function read(model: LayersModel, x: Tensor): Float32Array {
 
 const ours: Contender = {
   name: 'ours, fused',
+  enter: () => registerKernels({ threads: 1 }),
   async load(network) {
     return withNetwork(network, (unfused, x) => {
       const { model } = fuse(unfused);
       unfused.dispose();
-      return async () => {
-        const restore = registerKernels({ threads: 1 });
-        const values = read(model, x);
-        restore();
-        return values;
-      };
+      return async () => read(model, x);
     });
   },
 };

@@ -52,12 +52,14 @@ async function compare(network: Network, folder: string): Promise<void> {
   const repeats = network.name === 'autoencoder' ? 50 : 2;
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const [i, predict] of predicts.entries()) {
+      const leave = CONTENDERS[i]!.enter?.();
       outputs[i] = await predict();
       for (let repeat = 0; repeat < repeats; repeat++) {
         const start = performance.now();
         await predict();
         if (round > 1) times[i]!.push(performance.now() - start);
       }
+      leave?.();
     }
   }
   const [ours, stock, web] = times.map(median) as [number, number, number];
@@ -91,7 +93,8 @@ function memoryInProcess(network: string, contender: string) {
 }
 
 async function memoryOf(network: Network, folder: string) {
-  const { load } = CONTENDERS.find(({ name }) => name === options.memory)!;
+  const { load, enter } = CONTENDERS.find(({ name }) => name === options.memory)!;
+  enter?.();
   const predict = await load(network, folder);
   for (let i = 0; i < 3; i++) await predict();
   const { maxRSS } = process.resourceUsage();

@@ -165,7 +165,7 @@ export class Heap {
   }
 
   /** Where a tensor's values start. */
-  address(tensor: TensorInfo): number {
+  address(tensor: Pick<TensorInfo, 'dataId'>): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
   }
 
@@ -192,7 +192,7 @@ export class Heap {
   }
 
   /** Frees a tensor that `output`, `share` or `call` made for use inside a kernel. */
-  dispose({ dataId }: TensorInfo): void {
+  dispose({ dataId }: Pick<TensorInfo, 'dataId'>): void {
     this.backend.disposeData(dataId);
   }
 

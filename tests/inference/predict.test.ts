@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {
   input,
@@ -6,7 +7,7 @@ import {
   model,
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { BatchNorm, CroppedConv2DTranspose, resNetV1 } from '../../src/index.js';
 import { fuse } from '../../src/inference/index.js';
 import { registerKernels } from '../../src/kernels/index.js';
@@ -78,6 +79,15 @@ const conv = (filters: number, kernelSize = 3, more = {}) =>
 const relu = () => layers.activation({ activation: 'relu' });
 
 onBackends(['wasm'], () => {
+  beforeAll(async () => {
+    // The first operation on the CPU prints a greeting.
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    await tf.setBackend('cpu');
+    tf.add(1, 1).dispose();
+    await tf.setBackend('wasm');
+    warn.mockRestore();
+  });
+
   describe('predict of a fused model', () => {
     it('allocates nothing after the first but its outputs', async () => {
       const network = resNetV1({ depth: 8, inputShape: [32, 32, 3], classes: 5 });
@@ -255,6 +265,22 @@ onBackends(['wasm'], () => {
         expect(new Set(outputs).size).toBe(3);
         dispose(network, fast);
       }
+    });
+
+    it('survives that another backend takes its weights away', async () => {
+      const network = networkOf([8, 8, 8], (x) => on(conv(8), on(conv(8), x)));
+      const { model: fast } = fuse(network);
+      expect(await difference(network, fast)).toBeLessThan(1e-5);
+      await tf.setBackend('cpu');
+      expect(await difference(network, fast)).toBeLessThan(1e-5);
+      await tf.setBackend('wasm');
+      // What was freed is written over.
+      const others = Array.from({ length: 8 }, (_, i) => tf.fill([8, (i + 1) * 30], 9));
+      for (let i = 0; i < 3; i++) expect(await difference(network, fast)).toBeLessThan(1e-5);
+      await tf.setBackend('cpu');
+      tf.tidy(() => fast.predict(image([1, 8, 8, 8], 2)) as tf.Tensor).dispose();
+      await tf.setBackend('wasm');
+      dispose(others, network, fast);
     });
 
     it('goes on without our kernels, and with them again', async () => {

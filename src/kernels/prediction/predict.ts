@@ -4,7 +4,7 @@ import type { Heap } from '../heap.js';
 import { Kept } from '../Kept.js';
 import type { Kernel } from '../kernel.js';
 import { Replay } from './Replay.js';
-import { type Recording, record, release, type Value } from './record.js';
+import { inPlace, type Recording, record, release, type Value } from './record.js';
 import { rewrite } from './rewrite.js';
 
 /** As many shapes of inputs have a program at a time. */
@@ -51,7 +51,12 @@ class Programs {
   /** The outputs by a program; undefined where there is none yet. */
   run(key: string, inputs: TensorInfo[]): TensorInfo[] | undefined {
     const known = this.#replays.get(key);
-    return known && this.#keeping(() => known.replay.run(inputs));
+    if (!known) return undefined;
+    return this.#keeping(() => {
+      if (inPlace(this.heap, known.constants)) return known.replay.run(inputs);
+      this.#drop(key);
+      return undefined;
+    });
   }
 
   /** Makes the program for inputs of a shape; where there can't be one, says why, with the outputs. */

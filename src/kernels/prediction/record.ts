@@ -18,6 +18,8 @@ export interface Value {
   dtype: DataType;
   bytes: number;
   origin: 'input' | 'constant' | 'step';
+  /** Where a constant is; 0 for the others. */
+  address: number;
 }
 
 /** A value as a tensor of a shape. */
@@ -67,12 +69,13 @@ export function record(heap: Heap, inputs: Tensor[], compute: () => Tensor[]): R
   const add = ({ dataId, shape, dtype }: TensorInfo, origin: Value['origin']): Value => {
     const size = util.sizeFromShape(shape);
     const bytes = size * util.bytesPerElement(dtype);
-    const value: Value = { dataId, size, dtype, bytes, origin };
+    const value: Value = { dataId, size, dtype, bytes, origin, address: 0 };
     values.set(dataId, value);
     if (origin === 'constant') {
       constants.push(value);
       heap.share({ dataId, shape, dtype });
-      heap.kept?.add(heap.address({ dataId, shape, dtype }));
+      value.address = heap.address({ dataId });
+      heap.kept?.add(value.address);
     }
     return value;
   };
@@ -137,11 +140,15 @@ export function record(heap: Heap, inputs: Tensor[], compute: () => Tensor[]): R
   }
 }
 
+/** Whether all constants are where they were: tfjs moves them when another backend wants them. */
+export function inPlace(heap: Heap, constants: Value[]): boolean {
+  return constants.every(({ dataId, address }) => heap.address({ dataId }) === address);
+}
+
 /** Gives up the constants of a recording. */
 export function release(heap: Heap, constants: Value[]): void {
-  for (const { dataId } of constants) {
-    const info = { dataId, shape: [], dtype: 'float32' as const };
-    heap.kept?.remove(heap.address(info));
-    heap.dispose(info);
+  for (const { dataId, address } of constants) {
+    heap.kept?.remove(address);
+    heap.dispose({ dataId });
   }
 }

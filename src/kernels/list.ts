@@ -13,11 +13,13 @@ import { concat } from './concat.js';
 import { conv2D } from './conv2D.js';
 import { conv2DBackpropFilter } from './conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from './conv2DBackpropInput.js';
+import { depthwiseConv2dNative } from './depthwiseConv2dNative.js';
 import { depthwiseConv2dNativeBackpropFilter } from './depthwiseConv2dNativeBackpropFilter.js';
 import { depthwiseConv2dNativeBackpropInput } from './depthwiseConv2dNativeBackpropInput.js';
 import { exp } from './exp.js';
 import { fusedBatchNorm } from './fusedBatchNorm.js';
 import { fusedConv2D } from './fusedConv2D.js';
+import { fusedDepthwiseConv2D } from './fusedDepthwiseConv2D.js';
 import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
@@ -69,11 +71,13 @@ export const KERNELS: readonly Kernel[] = [
   conv2D,
   conv2DBackpropFilter,
   conv2DBackpropInput,
+  depthwiseConv2dNative,
   depthwiseConv2dNativeBackpropFilter,
   depthwiseConv2dNativeBackpropInput,
   exp,
   fusedBatchNorm,
   fusedConv2D,
+  fusedDepthwiseConv2D,
   fusedMatMul,
   identity,
   max,

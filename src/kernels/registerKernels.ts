@@ -7,6 +7,7 @@ import {
   type KernelConfig,
   registerGradient,
   registerKernel,
+  type TensorInfo,
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
@@ -177,7 +178,11 @@ function replaceKernel(kernel: Kernel): KernelConfig | undefined {
       if (output) return output;
       heap?.spoilTape();
       if (kernel.composed) return kernel.composed(call.inputs as never, call.attrs as never);
-      return stock!.kernelFunc(call);
+      const result = stock!.kernelFunc(call) as TensorInfo;
+      heap?.attempt(() => {
+        kernel.repair?.(heap, call.inputs as never, call.attrs as never, result);
+      });
+      return result;
     },
     setupFunc: (backend) => {
       stock?.setupFunc?.(backend);

@@ -39,8 +39,10 @@ type Call = (this: BatchNormalization, inputs: Tensor | Tensor[], kwargs: object
  * scale or offset too, for which stock throws. Returns what undoes it.
  */
 export function fuseBatchNormalization(): () => void {
-  const { classNameMap } = serialization.SerializationMap.getMap();
-  const layer = classNameMap.BatchNormalization![0].prototype as unknown as { call: Call };
+  const known = serialization.SerializationMap.getMap().classNameMap.BatchNormalization;
+  // A bundler may leave out layers that an app doesn't use.
+  if (!known) return () => {};
+  const layer = known[0].prototype as unknown as { call: Call };
   const stock = layer.call;
   layer.call = function (inputs, kwargs) {
     const x = Array.isArray(inputs) && inputs.length === 1 ? inputs[0]! : inputs;

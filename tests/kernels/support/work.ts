@@ -160,6 +160,16 @@ export const WORK: Work[] = [
   work('ResizeNearestNeighbor', { images: half }, { ...resize, size: [21, 19] }),
   work('ResizeNearestNeighborGrad', { images: half, dy: images }, resize),
   work(
+    'DepthwiseConv2dNative',
+    { x: images, filter: [3, 3, 12, 1] },
+    { strides: 1, pad: 'same', dilations: 1, dataFormat: 'NHWC' },
+  ),
+  work(
+    'FusedDepthwiseConv2D',
+    { x: images, filter: [3, 3, 12, 1], bias: [12] },
+    { strides: 1, pad: 'same', dilations: 1, dataFormat: 'NHWC', activation: 'relu' },
+  ),
+  work(
     'DepthwiseConv2dNativeBackpropInput',
     { dy: images, filter: [3, 3, 12, 1] },
     { strides: 1, pad: 'same', dilations: 1, inputShape: images },

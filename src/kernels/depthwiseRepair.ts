@@ -69,7 +69,7 @@ function infoOf({ x, filter }: DepthwiseTensors, attrs: Attrs) {
   return backend_util.computeConv2DInfo(
     x.shape as [number, number, number, number],
     filter.shape as [number, number, number, number],
-    ...([attrs.strides, attrs.dilations, attrs.pad, attrs.dimRoundingMode, true] as const),
+    ...([attrs.strides, attrs.dilations ?? 1, attrs.pad, attrs.dimRoundingMode, true] as const),
   );
 }
 

@@ -1,10 +1,9 @@
-// Two threads against one: two processes, one of each, that work in turn while the other sleeps.
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+// Two threads against one, in one process: every second step leaves the other thread out.
 import {
   cast,
   conv2d,
   dispose,
+  engine,
   grads,
   oneHot,
   type Tensor,
@@ -12,6 +11,7 @@ import {
   tensor1d,
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../src/backend/index.js';
+import { sharing } from '../src/kernels/heap.js';
 import { Adam } from '../src/train/index.js';
 import { median } from './measure.js';
 import { autoencoder, data, resNet20 } from './models.js';
@@ -34,58 +34,38 @@ const GOALS: [name: string, goal: number][] = [
   ['threads: gradients of 3×3 / 2, 56×56×64, batch 4', 1.8],
 ];
 
-/** Every task whose name matches, on one thread and on two. */
+/** Steps that let V8 compile, and fill the caches. */
+const WARM_UP = 25;
+const STEPS_PER_ROUND = 5;
+
+/** Every task whose name matches, on one thread and on two in turn. */
 export async function threads(rounds: number, only: RegExp): Promise<ThreadsResult[]> {
-  const chosen = GOALS.filter(([name]) => only.test(name));
+  const chosen = GOALS.flatMap(([name, goal], i) =>
+    only.test(name) ? [{ name, goal, prepare: TASKS[i]! }] : [],
+  );
   if (chosen.length === 0) return [];
-  const processes = [1, 2].map((count) => fork(fileURLToPath(import.meta.url), [String(count)]));
-  await Promise.all(processes.map(answer));
+  // On a backend of its own, whose memory is shared.
+  engine().reset();
+  const report = await useBackend({ prefer: 'wasm', threads: 2 });
+  if (report.threads !== 2) throw new Error(report.whyOneThread);
+  const { threshold } = sharing;
   const results: ThreadsResult[] = [];
-  for (const [name, goal] of chosen) {
-    const times: number[][] = [[], []];
-    for (let round = 0; round < rounds; round++) {
-      for (const [i, process] of processes.entries()) {
-        const next = answer(process);
-        process.send(name);
-        times[i]!.push(...((await next) as number[]));
-      }
+  for (const { name, goal, prepare } of chosen) {
+    const work = prepare();
+    for (let i = 0; i < WARM_UP; i++) await work();
+    const times: [one: number[], two: number[]] = [[], []];
+    for (let i = 0; i < 2 * rounds * STEPS_PER_ROUND; i++) {
+      sharing.threshold = i % 2 === 0 ? Number.POSITIVE_INFINITY : threshold;
+      const start = performance.now();
+      await work();
+      times[i % 2]!.push(performance.now() - start);
     }
+    sharing.threshold = threshold;
     const [one, two] = times.map(median) as [number, number];
     const [least1, least2] = times.map((t) => Math.min(...t)) as [number, number];
     results.push({ name, one, two, ratio: one / two, bestRatio: least1 / least2, goal });
   }
-  for (const process of processes) process.disconnect();
   return results;
-}
-
-function answer(child: ChildProcess): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number) => reject(new Error(`a process of the bench ended with ${code}`));
-    child.once('exit', onExit);
-    child.once('message', (message) => {
-      child.off('exit', onExit);
-      resolve(message);
-    });
-  });
-}
-
-/** In a process of its own: runs the tasks that it is told, and answers with their times. */
-async function serve(count: number): Promise<void> {
-  const report = await useBackend({ prefer: 'wasm', threads: count });
-  if (report.threads !== count) throw new Error(report.whyOneThread);
-  const tasks = new Map(GOALS.map(([name], i) => [name, TASKS[i]!()]));
-  process.on('message', async (name: string) => {
-    const work = tasks.get(name)!;
-    const times: number[] = [];
-    // The first ones let V8 compile, and fill the caches.
-    for (let i = 0; i < 25; i++) {
-      const start = performance.now();
-      await work();
-      if (i >= 22) times.push(performance.now() - start);
-    }
-    process.send!(times);
-  });
-  process.send!('ready');
 }
 
 const TASKS = [
@@ -114,8 +94,4 @@ function gradients(stride: number) {
   const dy = data([4, 56 / stride, 56 / stride, 64], 3);
   const f = (a: Tensor, b: Tensor) => conv2d(a as Tensor4D, b as Tensor4D, stride, 'same');
   return async () => dispose(grads(f)([x, w], dy));
-}
-
-if (process.send && process.argv[1] === fileURLToPath(import.meta.url)) {
-  await serve(Number(process.argv[2]));
 }

@@ -15,6 +15,8 @@ export interface Job {
   kernel: number;
   args: number[];
   slices: number;
+  /** Microseconds that they take together, or Infinity: what decides how finely they are dealt out. */
+  work: number;
   /** Whether each slice is a call of its own. */
   singly: boolean;
   /** Scratch for all threads, or 0, and each one's bytes. */
@@ -30,8 +32,10 @@ export const MAX_ARGS = 32;
 // Positions in the control block, as in assembly/jobs.ts and src/worker.js.
 const [ENLISTED, BROKEN, JOB] = [34, 35, 48];
 
-/** Units of a job for each thread: a thread that is slowed down takes fewer. */
+/** Units of a job for each thread, at most: a thread that is slowed down takes fewer. */
 const UNITS_PER_THREAD = 8;
+/** Microseconds of work in a unit, at least, while there is one for each thread: to take it costs about one. */
+const UNIT_WORK = 10;
 
 /** Milliseconds; tests change them. */
 export const patience = {
@@ -108,9 +112,10 @@ export class ThreadPool {
   }
 
   /** Runs all slices of a job. Throws `ThreadsLost` when a thread doesn't finish what it has begun. */
-  run({ kernel, args, slices, singly, scratch, scratchBytes }: Job): void {
+  run({ kernel, args, slices, work, singly, scratch, scratchBytes }: Job): void {
     const { claim, finish, publish } = this.jobs;
-    const units = Math.min(slices, UNITS_PER_THREAD * this.size);
+    const worthwhile = Math.max(this.size, Math.floor(work / UNIT_WORK));
+    const units = Math.min(slices, worthwhile, UNITS_PER_THREAD * this.size);
     this.words.set(
       [kernel, units, slices, Number(singly), scratch, scratchBytes, args.length],
       JOB,

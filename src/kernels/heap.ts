@@ -314,7 +314,7 @@ export class Heap {
     const alone = known !== undefined && known * slices < sharing.threshold;
     const start = performance.now();
     if (alone) this.runAlone(call);
-    else this.runShared(this.pool, usage.index, call);
+    else this.runShared(this.pool, usage.index, call, (known ?? Number.POSITIVE_INFINITY) * slices);
     const work = (performance.now() - start) * 1000 * (alone ? 1 : this.threads);
     const cost = work / slices;
     usage.cost[magnitude] = known === undefined ? cost : (known + cost) / 2;
@@ -333,12 +333,12 @@ export class Heap {
     } else kernel(...args, 0, slices);
   }
 
-  private runShared(pool: ThreadPool, index: number, call: Call): void {
+  private runShared(pool: ThreadPool, index: number, call: Call, work: number): void {
     const { args, slices, singly } = call;
     const scratchBytes = Math.ceil(call.scratchBytes / ALIGNMENT) * ALIGNMENT;
     const run = (scratch: number) => {
       try {
-        pool.run({ kernel: index, args, slices, singly, scratch, scratchBytes });
+        pool.run({ kernel: index, args, slices, work, singly, scratch, scratchBytes });
       } catch (error) {
         // Before the scratch is freed.
         if (error instanceof ThreadsLost) this.endThreads();

@@ -11,7 +11,7 @@ function blockOf(inChannels: number, outChannels: number): number {
 }
 
 /** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
-const GRADIENT_BLOCK = 64;
+const GRADIENT_BLOCK = 128;
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
 

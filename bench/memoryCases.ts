@@ -181,11 +181,29 @@ function depthwise(): Case[] {
   const attrs = { strides: 1, pad: 'same', dilations: 1 };
   const shape = '3×3';
   const filter = [3, 3, 16, 1];
+  const forward = { ...attrs, dataFormat: 'NHWC' };
+  const fused = { x: images, filter, bias: [16] };
+  const flops = 2 * 9 * all;
   return [
+    {
+      ...memory('DepthwiseConv2dNative', shape, { x: images, filter }, forward, 0, 0.2),
+      ...{ bytes: undefined, flops },
+    },
+    {
+      ...memory(
+        'FusedDepthwiseConv2D',
+        `${shape} bias relu`,
+        fused,
+        { ...forward, activation: 'relu' },
+        0,
+        0.2,
+      ),
+      ...{ bytes: undefined, flops },
+    },
     {
       ...memory('DepthwiseConv2dNativeBackpropInput', shape, { dy: images, filter }, {}, 0, 0.2),
       attrs: { ...attrs, inputShape: images },
-      ...{ bytes: undefined, flops: 2 * 9 * all },
+      ...{ bytes: undefined, flops },
     },
     {
       ...memory(
@@ -197,7 +215,7 @@ function depthwise(): Case[] {
         0.2,
       ),
       attrs: { ...attrs, filterShape: filter },
-      ...{ bytes: undefined, flops: 2 * 9 * all },
+      ...{ bytes: undefined, flops },
     },
   ];
 }

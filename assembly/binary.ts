@@ -40,8 +40,18 @@ function map(
   while (to < stop) {
     let small = b;
     const rowEnd = min(to + row, stop);
-    const vectorEnd = to + ((rowEnd - to) & ~15);
-    for (; to < vectorEnd; to += 16, from += 16, small += 16) {
+    // Four vectors a round: the counting costs as much as the arithmetic.
+    for (const last = to + ((rowEnd - to) & ~63); to < last; to += 64, from += 64, small += 64) {
+      const y0 = applied(op, v128.load(from), v128.load(small));
+      const y1 = applied(op, v128.load(from, 16), v128.load(small, 16));
+      const y2 = applied(op, v128.load(from, 32), v128.load(small, 32));
+      const y3 = applied(op, v128.load(from, 48), v128.load(small, 48));
+      v128.store(to, y0);
+      v128.store(to, y1, 16);
+      v128.store(to, y2, 32);
+      v128.store(to, y3, 48);
+    }
+    for (const last = to + ((rowEnd - to) & ~15); to < last; to += 16, from += 16, small += 16) {
       v128.store(to, applied(op, v128.load(from), v128.load(small)));
     }
     for (; to < rowEnd; to += 4, from += 4, small += 4) {

@@ -7,11 +7,26 @@ export function clip_f32(
   const stop = y + (<usize>min(end * 16384, count)) * 4;
   let from = x + (<usize>begin) * 65536;
   let to = y + (<usize>begin) * 65536;
+  for (; to + 64 <= stop; to += 64, from += 64) {
+    const y0 = kept(v128.load(from), lows, highs);
+    const y1 = kept(v128.load(from, 16), lows, highs);
+    const y2 = kept(v128.load(from, 32), lows, highs);
+    const y3 = kept(v128.load(from, 48), lows, highs);
+    v128.store(to, y0);
+    v128.store(to, y1, 16);
+    v128.store(to, y2, 32);
+    v128.store(to, y3, 48);
+  }
   for (; to + 16 <= stop; to += 16, from += 16) {
-    v128.store(to, f32x4.pmin(f32x4.pmax(v128.load(from), lows), highs));
+    v128.store(to, kept(v128.load(from), lows, highs));
   }
   for (; to < stop; to += 4, from += 4) {
-    const value = f32x4.pmin(f32x4.pmax(v128.load32_splat(from), lows), highs);
-    v128.store_lane<f32>(to, value, 0);
+    v128.store_lane<f32>(to, kept(v128.load32_splat(from), lows, highs), 0);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function kept(x: v128, lows: v128, highs: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(x, lows), highs);
 }

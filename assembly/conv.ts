@@ -1,5 +1,6 @@
 // Convolution as a matrix product without the matrix: for a kernel row, the window of a pixel is one
 // contiguous run of the padded input, so the inner loop is a plain dot product over that run.
+import { pixelTable } from './pixels';
 import { mulAdd } from './simd';
 
 /** Pixels of a slice. Larger or smaller blocks measured alike, 4 is up to 8 % slower. */
@@ -35,37 +36,15 @@ export function conv_f32(
   const skip = xKernelRow - (<usize>run) * 4;
   const clipped = low > -Infinity || high < Infinity;
   const group = ((channels + 7) / 8 + groups - 1) / groups;
-  const first = begin / groups * BLOCK;
-  let n = first / (height * width);
-  let i = (first / width) % height;
-  let j = first % width;
   let tableEnd = table;
   for (let slice = begin; slice < end; slice++) {
     const part = slice % groups;
     if (part == 0 || slice == begin) {
-      // (x address, y address) of each pixel; the ragged end repeats the last pixel.
-      const count = min(BLOCK, pixels - slice / groups * BLOCK);
-      tableEnd = table;
-      let xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
-      let yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
-      for (let pixel = 0; pixel < count; pixel++) {
-        store<u32>(tableEnd, <u32>xAddress);
-        store<u32>(tableEnd, <u32>yAddress, 4);
-        tableEnd += 8;
-        xAddress += xColumn;
-        yAddress += yColumn;
-        if (++j == width) {
-          j = 0;
-          if (++i == height) {
-            i = 0;
-            n++;
-          }
-          xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow;
-          yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow;
-        }
-      }
-      const last = load<u64>(tableEnd - 8);
-      for (let extra: usize = 0; extra < 24; extra += 8) store<u64>(tableEnd + extra, last);
+      const first = slice / groups * BLOCK;
+      tableEnd = pixelTable(
+        table, first, min(BLOCK, pixels - first), 3,
+        x, y, height, width, xImage, xRow, xColumn, yImage, yRow, yColumn,
+      );
     }
 
     let filter = w + panel * (part * group);

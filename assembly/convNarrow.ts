@@ -1,6 +1,7 @@
 // Convolution to few channels. A tile of 8 channels would be mostly empty; here the four lanes run
 // along the window, and a tile is 6 pixels of one channel.
-import { mulAdd } from './simd';
+import { pixelTable } from './pixels';
+import { mulAdd, sumsOf } from './simd';
 
 /** Pixels of a slice, a multiple of 6. */
 const BLOCK = 252;
@@ -23,34 +24,11 @@ export function conv_f32_narrow(
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   for (let block = begin; block < end; block++) {
-    // (x address, y address) of each pixel; the ragged end repeats the last pixel.
     const first = block * BLOCK;
-    const count = min(BLOCK, pixels - first);
-    let n = first / (height * width);
-    let i = first / width % height;
-    let j = first % width;
-    let entry = scratch;
-    let xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow + (<usize>j) * xColumn;
-    let yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow + (<usize>j) * yColumn;
-    for (let pixel = 0; pixel < count; pixel++) {
-      store<u32>(entry, <u32>xAddress);
-      store<u32>(entry, <u32>yAddress, 4);
-      entry += 8;
-      xAddress += xColumn;
-      yAddress += yColumn;
-      if (++j == width) {
-        j = 0;
-        if (++i == height) {
-          i = 0;
-          n++;
-        }
-        xAddress = x + (<usize>n) * xImage + (<usize>i) * xRow;
-        yAddress = y + (<usize>n) * yImage + (<usize>i) * yRow;
-      }
-    }
-    const last = load<u64>(entry - 8);
-    for (let extra: usize = 0; extra < 40; extra += 8) store<u64>(entry + extra, last);
-    const tableEnd = scratch + (<usize>count) * 8;
+    const tableEnd = pixelTable(
+      scratch, first, min(BLOCK, pixels - first), 5,
+      x, y, height, width, xImage, xRow, xColumn, yImage, yRow, yColumn,
+    );
     for (let tile = scratch; tile < tableEnd; tile += 48) {
       let b = w;
       for (let co = 0; co < channels; co++) {
@@ -103,19 +81,4 @@ export function conv_f32_narrow(
       }
     }
   }
-}
-
-/** Each vector's sum of its four lanes. */
-// @ts-ignore: decorator
-@inline
-function sumsOf(a: v128, b: v128, c: v128, d: v128): v128 {
-  const ab = f32x4.add(
-    v128.shuffle<f32>(a, b, 0, 4, 1, 5),
-    v128.shuffle<f32>(a, b, 2, 6, 3, 7),
-  );
-  const cd = f32x4.add(
-    v128.shuffle<f32>(c, d, 0, 4, 1, 5),
-    v128.shuffle<f32>(c, d, 2, 6, 3, 7),
-  );
-  return f32x4.add(v128.shuffle<f32>(ab, cd, 0, 1, 4, 5), v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
 }

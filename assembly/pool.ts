@@ -59,8 +59,8 @@ function pool(
       const w = j * strideColumn - left;
       if (j == first && (size == 2 || size == 3)) {
         const from = line + pixel * w;
-        if (size == 2) windows2x2(op, from, to, whole, pixel, row, step);
-        else windows3x3(op, from, to, whole, pixel, row, step);
+        if (size == 2) windows(op, 2, from, to, whole, pixel, row, step);
+        else windows(op, 3, from, to, whole, pixel, row, step);
         to += pixel * whole;
         j += whole - 1;
       } else {
@@ -95,19 +95,24 @@ function finished(op: i32, value: v128, shares: v128): v128 {
   return op == MAX ? value : f32x4.mul(value, shares);
 }
 
+/** Windows of size × size cells, 2 or 3, that are inside of the image. */
 // @ts-ignore: decorator
 @inline
-function windows2x2(
-  op: i32, from: usize, to: usize, count: i32, pixel: usize, row: usize, step: usize,
+function windows(
+  op: i32, size: i32, from: usize, to: usize, count: i32, pixel: usize, row: usize, step: usize,
 ): void {
-  const shares = f32x4.splat(0.25);
+  const shares = f32x4.splat(<f32>(size == 2 ? 1.0 / 4 : 1.0 / 9));
   for (; count > 0; count--, from += step) {
     let a = from;
     const stop = to + pixel;
     for (const vectorEnd = to + (pixel & ~15); to < vectorEnd; to += 16, a += 16) {
-      cells2x2(op, true, a, to, pixel, row, shares);
+      if (size == 2) cells2x2(op, true, a, to, pixel, row, shares);
+      else cells3x3(op, true, a, to, pixel, row, shares);
     }
-    for (; to < stop; to += 4, a += 4) cells2x2(op, false, a, to, pixel, row, shares);
+    for (; to < stop; to += 4, a += 4) {
+      if (size == 2) cells2x2(op, false, a, to, pixel, row, shares);
+      else cells3x3(op, false, a, to, pixel, row, shares);
+    }
   }
 }
 
@@ -120,22 +125,6 @@ function cells2x2(
   const above = joined(op, loadPart(whole, a), loadPart(whole, a + pixel));
   const below = joined(op, loadPart(whole, b), loadPart(whole, b + pixel));
   storePart(whole, to, finished(op, joined(op, above, below), shares));
-}
-
-// @ts-ignore: decorator
-@inline
-function windows3x3(
-  op: i32, from: usize, to: usize, count: i32, pixel: usize, row: usize, step: usize,
-): void {
-  const shares = f32x4.splat(1.0 / 9);
-  for (; count > 0; count--, from += step) {
-    let a = from;
-    const stop = to + pixel;
-    for (const vectorEnd = to + (pixel & ~15); to < vectorEnd; to += 16, a += 16) {
-      cells3x3(op, true, a, to, pixel, row, shares);
-    }
-    for (; to < stop; to += 4, a += 4) cells3x3(op, false, a, to, pixel, row, shares);
-  }
 }
 
 // @ts-ignore: decorator

@@ -1,4 +1,5 @@
 // Sums over the middle of [outer, rows, inner]; with outer or inner 1 over leading, trailing or all axes.
+import { sumsOf } from './simd';
 
 /** Scratch bytes of a slice: the widest row that `narrow` makes. */
 const SLICE_SCRATCH: usize = 512;
@@ -101,19 +102,7 @@ function fourLines(from: usize, count: i32, to: usize, divisor: f32): void {
     c = f32x4.add(c, v128.load(third));
     d = f32x4.add(d, v128.load(third + line));
   }
-  const ab = f32x4.add(
-    v128.shuffle<f32>(a, b, 0, 4, 1, 5),
-    v128.shuffle<f32>(a, b, 2, 6, 3, 7),
-  );
-  const cd = f32x4.add(
-    v128.shuffle<f32>(c, d, 0, 4, 1, 5),
-    v128.shuffle<f32>(c, d, 2, 6, 3, 7),
-  );
-  const sums = f32x4.add(
-    v128.shuffle<f32>(ab, cd, 0, 1, 4, 5),
-    v128.shuffle<f32>(ab, cd, 2, 3, 6, 7),
-  );
-  v128.store(to, f32x4.div(sums, f32x4.splat(divisor)));
+  v128.store(to, f32x4.div(sumsOf(a, b, c, d), f32x4.splat(divisor)));
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   tensor1d,
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../src/backend/index.js';
-import { sharing } from '../src/kernels/heap.js';
+import { sharing } from '../src/kernels/functions.js';
 import { Adam } from '../src/train/index.js';
 import { median } from './measure.js';
 import { autoencoder, data, resNet20 } from './models.js';

@@ -1,5 +1,5 @@
-import { broadcast_util, type Tensor, util } from '@tensorflow/tfjs-core';
-import type { Heap, Output } from './heap.js';
+import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { wideRows } from './wideRows.js';
 
@@ -20,7 +20,7 @@ export function binary(kernelName: string, op: Op): Kernel<{ a: Tensor; b: Tenso
     kernelName,
     run(heap, { a, b }) {
       if (a.dtype !== 'float32' || b.dtype !== 'float32') return null;
-      if (util.arraysEqual(a.shape, b.shape)) return elementwise(heap, op, a, b).info;
+      if (util.arraysEqual(a.shape, b.shape)) return elementwise(heap, op, a, b);
       const [sizeA, sizeB] = [util.sizeFromShape(a.shape), util.sizeFromShape(b.shape)];
       const [large, small] = sizeA >= sizeB ? [a, b] : [b, a];
       const channels = Math.min(sizeA, sizeB);
@@ -41,12 +41,12 @@ export function binary(kernelName: string, op: Op): Kernel<{ a: Tensor; b: Tenso
 }
 
 /** a ∘ b of one shape. */
-export function elementwise(heap: Heap, op: Op, a: Tensor, b: Tensor): Output {
+function elementwise(heap: Heap, op: Op, a: Tensor, b: Tensor): TensorInfo {
   const output = heap.output(a.shape);
   const count = util.sizeFromShape(a.shape);
   const tensors = [heap.address(a), heap.address(b), output.address];
   heap.run('binary_f32', Math.ceil(count / SLICE), [...tensors, OPS[op][0], count]);
-  return output;
+  return output.info;
 }
 
 /** Whether `small`, without its leading axes of size 1, is the end of `large`. */

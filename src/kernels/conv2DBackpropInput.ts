@@ -30,7 +30,7 @@ export const conv2DBackpropInput: Kernel<
       bias: bias ? heap.address(bias) : null,
       bounds: fusedActivation(attrs.activation)!.bounds,
     };
-    const kept = heap.kept?.isConstant(tensors[1]);
+    const kept = heap.isConstant(tensors[1]);
     if (worthWinograd(info, [inHeight, inWidth], kept)) {
       turnedConvolution(heap, info, ...tensors, epilogue);
     } else inputGradient(heap, info, ...tensors, epilogue);

@@ -12,7 +12,7 @@ export function forwardConvolution(
   y: number,
   epilogue: Epilogue,
 ): void {
-  const kept = heap.kept?.isConstant(filter);
+  const kept = heap.isConstant(filter);
   if (!worthWinograd(info, [info.outHeight, info.outWidth], kept)) {
     convolve(heap, info, x, filter, y, epilogue);
     return;

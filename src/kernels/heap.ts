@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Arena } from './Arena.js';
 import type { KernelFunction } from './binary.generated.js';
+import { Functions, type Tape } from './functions.js';
 import { guardMemory, holdFrees } from './guard.js';
 import { type Hooks, intercept } from './intercept.js';
 import type { Kept } from './Kept.js';
@@ -46,42 +47,6 @@ export interface Output {
 const ALIGNMENT = 64;
 
 /**
- * So many calls of a function go slice by slice. V8 starts in a compiler whose code is several times
- * slower, and a call that has begun in it ends in it; the next slice may find the better code.
- */
-const WARM_CALLS = 20;
-
-/**
- * A call with less work than this, in microseconds, isn't shared: waking threads and waiting for them
- * would cost more than they save. Tests change it.
- */
-export const sharing = { threshold: 20 };
-
-interface Call {
-  kernel: (...args: number[]) => void;
-  args: number[];
-  slices: number;
-  scratchBytes: number;
-  singly: boolean;
-}
-
-/** The calls of our functions that a kernel made, to be made again at the same addresses. */
-export interface Tape {
-  calls: { kernel: (...args: number[]) => void; args: number[] }[];
-  /** Whether they are all that the kernel did. */
-  whole: boolean;
-}
-
-/** What is known of a kernel function. */
-interface Usage {
-  /** Its index among the exports. */
-  index: number;
-  calls: number;
-  /** Microseconds a slice, in the mean of late calls, by the order of magnitude of their slices. */
-  cost: (number | undefined)[];
-}
-
-/**
  * A WASM backend's memory, as our kernels see it: addresses of tensors, room for outputs and scratch,
  * and the kernels' functions bound to it.
  *
@@ -89,11 +54,7 @@ interface Usage {
  * than others because nothing else may know the backend's internals.
  */
 export class Heap {
-  private readonly exports: WebAssembly.Exports;
-
-  private readonly usage: Map<string, Usage>;
-
-  private pool: ThreadPool | null = null;
+  private readonly functions: Functions;
 
   /** Where the pool's control block was allocated. */
   private block = 0;
@@ -103,23 +64,21 @@ export class Heap {
 
   private hooks: Hooks = {};
 
-  /** What is made of constants while this is set stays there. */
-  kept: Kept | null = null;
+  private keeper: Kept | null = null;
 
-  /** Takes down the calls of our functions on this thread while this is set. */
-  tape: Tape | null = null;
-
-  /** Where scratch comes from while this is set, as far as it reaches. */
-  arena: Arena | null = null;
+  private arena: Arena | null = null;
 
   private constructor(
     private readonly backend: WasmBackend,
     private readonly memory: WebAssembly.Memory,
     private readonly module: WebAssembly.Module,
   ) {
-    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
-    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-    this.usage = new Map(names.map((name, index) => [name, { index, calls: 0, cost: [] }]));
+    this.functions = new Functions(
+      module,
+      memory,
+      (bytes, use) => this.scratch(bytes, use),
+      () => this.endThreads(),
+    );
   }
 
   /** The heap of a backend, or null where its memory is out of reach or SIMD is missing. */
@@ -232,8 +191,8 @@ export class Heap {
     fill: (to: number) => void,
     use: (address: number) => void,
   ): void {
-    if (source !== null && this.kept?.isConstant(source)) {
-      use(this.kept.block(source, kind, bytes, fill));
+    if (source !== null && this.isConstant(source)) {
+      use(this.kept!.block(source, kind, bytes, fill));
       return;
     }
     this.scratch([bytes], ([block]) => {
@@ -242,15 +201,67 @@ export class Heap {
     });
   }
 
+  /** What keeps the things that are made of constants now, if they are kept. */
+  get kept(): Kept | null {
+    return this.keeper;
+  }
+
+  /** Whether what is at an address is known to stay as it is. */
+  isConstant(address: number): boolean {
+    return this.keeper?.isConstant(address) ?? false;
+  }
+
+  /** Runs `work`, during which what is made of constants stays in `kept`. */
+  keeping<T>(kept: Kept, work: () => T): T {
+    const outer = this.keeper;
+    this.keeper = kept;
+    try {
+      return work();
+    } finally {
+      this.keeper = outer;
+    }
+  }
+
+  /** Runs `work`, during which scratch comes from an arena, as far as that reaches. */
+  lending<T>(arena: Arena, work: () => T): T {
+    const outer = this.arena;
+    this.arena = arena;
+    try {
+      return work();
+    } finally {
+      this.arena = outer;
+    }
+  }
+
   /** Memory that is the caller's until it is freed; not initialised. */
   allocate(bytes: number): number {
     this.spoilTape();
     return this.backend.wasm!._malloc(bytes) >>> 0;
   }
 
+  /**
+   * Runs a kernel function on slices 0 … `slices` − 1 of its outermost loop: see `Functions`. Throws
+   * `ThreadsLost` when a thread fails in the middle: see `attempt`.
+   */
+  run(name: KernelFunction, slices: number, args: number[], scratchBytes = 0): void {
+    this.functions.run(name, slices, args, scratchBytes);
+  }
+
+  /** The calls of our functions that `work` makes on this thread alone. */
+  taped(work: () => void): Tape {
+    const tape: Tape = { calls: [], whole: true };
+    this.functions.tape = tape;
+    try {
+      work();
+    } finally {
+      this.functions.tape = null;
+    }
+    return tape;
+  }
+
   /** Says that the kernel which is running does more than call our functions. */
   spoilTape(): void {
-    if (this.tape) this.tape.whole = false;
+    if (this.functions.tape) this.functions.tape.whole = false;
   }
 
   /** Copies bytes from one address to another. */
@@ -288,73 +299,11 @@ export class Heap {
   }
 
   /**
-   * Runs a kernel function on slices 0 … `slices` − 1 of its outermost loop. The slices depend on
-   * shapes alone and write to places of their own, so that they may run in any order, on any number
-   * of threads, with the same result to the last bit. With `scratchBytes` the function gets scratch that
-   * no other thread uses, as its last argument before the slices.
-   *
-   * Throws `ThreadsLost` when a thread fails in the middle: see `attempt`.
-   */
-  run(name: KernelFunction, slices: number, args: number[], scratchBytes = 0): void {
-    const kernel = this.exports[name] as (...args: number[]) => void;
-    const count = kernel.length - 2 - Number(scratchBytes > 0);
-    if (count !== args.length) {
-      throw new Error(`${name} takes ${count} arguments, got ${args.length}`);
-    }
-    if (slices <= 0) return;
-    const usage = this.usage.get(name)!;
-    const call = { kernel, args, slices, scratchBytes, singly: usage.calls++ < WARM_CALLS };
-    if (!this.pool?.ready || slices === 1) {
-      this.runAlone(call);
-      return;
-    }
-    // The same function takes longer on larger tensors, which mostly have more slices.
-    const magnitude = Math.clz32(slices);
-    const known = usage.cost[magnitude];
-    const alone = known !== undefined && known * slices < sharing.threshold;
-    const start = performance.now();
-    if (alone) this.runAlone(call);
-    else this.runShared(this.pool, usage.index, call, (known ?? Number.POSITIVE_INFINITY) * slices);
-    const work = (performance.now() - start) * 1000 * (alone ? 1 : this.threads);
-    const cost = work / slices;
-    usage.cost[magnitude] = known === undefined ? cost : (known + cost) / 2;
-  }
-
-  private runAlone({ kernel, args, slices, scratchBytes, singly }: Call): void {
-    if (scratchBytes > 0) {
-      this.scratch([scratchBytes], ([scratch]) => {
-        this.runAlone({ kernel, args: [...args, scratch!], slices, scratchBytes: 0, singly });
-      });
-      return;
-    }
-    this.tape?.calls.push({ kernel, args: [...args, 0, slices] });
-    if (singly) {
-      for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
-    } else kernel(...args, 0, slices);
-  }
-
-  private runShared(pool: ThreadPool, index: number, call: Call, work: number): void {
-    const { args, slices, singly } = call;
-    const scratchBytes = Math.ceil(call.scratchBytes / ALIGNMENT) * ALIGNMENT;
-    const run = (scratch: number) => {
-      try {
-        pool.run({ kernel: index, args, slices, work, singly, scratch, scratchBytes });
-      } catch (error) {
-        // Before the scratch is freed.
-        if (error instanceof ThreadsLost) this.endThreads();
-        throw error;
-      }
-    };
-    if (scratchBytes === 0) run(0);
-    else this.scratch([scratchBytes * pool.size], ([scratch]) => run(scratch!));
-  }
-
-  /**
    * Runs a kernel, and once more on this thread alone when others are lost in the middle. That is right
    * because kernels never write to their inputs.
    */
   attempt<T>(kernel: () => T): T {
-    if (!this.pool) return kernel();
+    if (!this.functions.pool) return kernel();
     const outer = this.made;
     this.made = [];
     try {
@@ -371,7 +320,7 @@ export class Heap {
 
   /** How many threads share the work of a kernel. */
   get threads(): number {
-    return this.pool?.size ?? 1;
+    return this.functions.pool?.size ?? 1;
   }
 
   /**
@@ -383,13 +332,14 @@ export class Heap {
     if (threads !== this.threads) {
       this.endThreads();
       this.endWithBackend();
-      if (threads > 1) this.pool = this.startThreads(threads, workerUrl);
+      if (threads > 1) this.functions.pool = this.startThreads(threads, workerUrl);
     }
-    await this.pool?.started;
+    await this.functions.pool?.started;
   }
 
   private startThreads(threads: number, workerUrl?: string): ThreadPool {
-    const { backend, module, memory, exports } = this;
+    const { backend, module, memory } = this;
+    const { exports } = this.functions;
     const block = backend.wasm!._malloc(CONTROL_BYTES + ALIGNMENT) >>> 0;
     const control = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
     this.block = block;
@@ -407,8 +357,9 @@ export class Heap {
 
   /** Ends the threads. What is freed while one may still write is kept until that is over. */
   endThreads(): void {
-    const { pool, backend } = this;
-    this.pool = null;
+    const { backend, functions } = this;
+    const { pool } = functions;
+    functions.pool = null;
     if (!pool) return;
     holdFrees(backend.wasm!, pool.stop());
     backend.wasm!._free(this.block);

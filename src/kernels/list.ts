@@ -45,7 +45,6 @@ import { rMSProp } from './rMSProp.js';
 import { slice } from './slice.js';
 import { softplus } from './softplus.js';
 import { splitV } from './splitV.js';
-import { square } from './square.js';
 import { stridedSlice } from './stridedSlice.js';
 import { sub } from './sub.js';
 import { sum } from './sum.js';
@@ -102,7 +101,6 @@ export const KERNELS: readonly Kernel[] = [
   slice,
   softplus,
   splitV,
-  square,
   stridedSlice,
   sub,
   sum,

@@ -1,18 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerKernels } from '../../src/kernels/index.js';
+import { describe, expect, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
-import { prepareBackend } from '../support/environment.js';
 import { cast as reference } from './reference/cast.js';
+import { onOurKernels } from './support/registered.js';
 
 describe('Cast', () => {
-  let restore: () => void;
-  beforeAll(async () => {
-    await prepareBackend('wasm');
-    restore = registerKernels();
-    await tf.setBackend('wasm');
-  });
-  afterAll(() => restore());
+  onOurKernels();
   failOnLeaksAndWarnings();
 
   it('to the same type shares the memory', () => {

@@ -1,24 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerKernels } from '../../src/kernels/index.js';
+import { describe, expect, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { prepareBackend } from '../support/environment.js';
 import {
   depthwiseConv2dNative as reference,
   tolerance,
 } from './reference/depthwiseConv2dNative.js';
 import { depthwiseCases, noisy } from './support/depthwise.js';
 import { NOT_FINITE } from './support/notFinite.js';
+import { onOurKernels } from './support/registered.js';
 
 describe('DepthwiseConv2dNative', () => {
-  let restore: () => void;
-  beforeAll(async () => {
-    await prepareBackend('wasm');
-    restore = registerKernels();
-    await tf.setBackend('wasm');
-  });
-  afterAll(() => restore());
+  const { onStock } = onOurKernels();
   failOnLeaksAndWarnings();
 
   for (const [what, place, value] of NOT_FINITE.filter(([, place]) => place !== 'bias')) {
@@ -55,12 +48,12 @@ describe('DepthwiseConv2dNative', () => {
   });
 
   it('turns NaN into −∞ on stock', () => {
-    restore();
-    const y = tf.tidy(() => {
-      const x = tf.tensor4d([1, Number.NaN, 2, 3], [1, 2, 2, 1]);
-      return tf.depthwiseConv2d(x, tf.ones([1, 1, 1, 1]) as tf.Tensor4D, 1, 'same').dataSync();
-    });
-    restore = registerKernels();
+    const y = onStock(() =>
+      tf.tidy(() => {
+        const x = tf.tensor4d([1, Number.NaN, 2, 3], [1, 2, 2, 1]);
+        return tf.depthwiseConv2d(x, tf.ones([1, 1, 1, 1]) as tf.Tensor4D, 1, 'same').dataSync();
+      }),
+    );
     expect([...y]).toEqual([1, Number.NEGATIVE_INFINITY, 2, 3]);
   });
 });

@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fusedConv2D as kernel } from '../../src/kernels/fusedConv2D.js';
-import { registerKernels } from '../../src/kernels/index.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { prepareBackend } from '../support/environment.js';
 import { noise } from '../support/float64.js';
 import { fused } from './reference/activations.js';
 import { fusedConv2D as reference, tolerance } from './reference/fusedConv2D.js';
 import { runOnArena } from './support/arena.js';
 import { type ConvCase, convCase } from './support/convCases.js';
+import { onOurKernels } from './support/registered.js';
 
 function inputsOf({ batch, height, width, inChannels, outChannels, kernel }: ConvCase) {
   const x = noise(batch * height * width * inChannels, 1).map((v) => 4 * v);
@@ -65,13 +64,7 @@ describe('FusedConv2D', () => {
   });
 
   describe('on the WASM backend', () => {
-    let restore: () => void;
-    beforeAll(async () => {
-      await prepareBackend('wasm');
-      restore = registerKernels();
-      await tf.setBackend('wasm');
-    });
-    afterAll(() => restore());
+    onOurKernels();
     failOnLeaksAndWarnings();
 
     for (const activation of activations) {

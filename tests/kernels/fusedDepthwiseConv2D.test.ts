@@ -1,9 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerKernels } from '../../src/kernels/index.js';
+import { describe, expect, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { prepareBackend } from '../support/environment.js';
 import {
   BOUNDS,
   fusedDepthwiseConv2D as reference,
@@ -11,17 +9,12 @@ import {
 } from './reference/fusedDepthwiseConv2D.js';
 import { depthwiseCase, noisy } from './support/depthwise.js';
 import { NOT_FINITE } from './support/notFinite.js';
+import { onOurKernels } from './support/registered.js';
 
 const activations = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[];
 
 describe('FusedDepthwiseConv2D', () => {
-  let restore: () => void;
-  beforeAll(async () => {
-    await prepareBackend('wasm');
-    restore = registerKernels();
-    await tf.setBackend('wasm');
-  });
-  afterAll(() => restore());
+  const { onStock } = onOurKernels();
   failOnLeaksAndWarnings();
 
   const run = (x: tf.Tensor4D, filter: tf.Tensor4D, activation: string, more: object) =>
@@ -63,12 +56,12 @@ describe('FusedDepthwiseConv2D', () => {
   }
 
   it('turns NaN into 0 on stock', () => {
-    restore();
-    const y = tf.tidy(() => {
-      const x = tf.tensor4d([1, Number.NaN, 2, 3], [1, 2, 2, 1]);
-      return run(x, tf.ones([1, 1, 1, 1]), 'relu', {}).dataSync();
-    });
-    restore = registerKernels();
+    const y = onStock(() =>
+      tf.tidy(() => {
+        const x = tf.tensor4d([1, Number.NaN, 2, 3], [1, 2, 2, 1]);
+        return run(x, tf.ones([1, 1, 1, 1]), 'relu', {}).dataSync();
+      }),
+    );
     expect([...y]).toEqual([1, 0, 2, 3]);
   });
 });

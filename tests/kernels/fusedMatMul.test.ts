@@ -1,14 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { fusedMatMul as kernel } from '../../src/kernels/fusedMatMul.js';
-import { registerKernels } from '../../src/kernels/index.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { prepareBackend } from '../support/environment.js';
 import { noise } from '../support/float64.js';
 import { fused } from './reference/activations.js';
 import { fusedMatMul as reference, tolerance } from './reference/fusedMatMul.js';
 import { runOnArena } from './support/arena.js';
+import { onOurKernels } from './support/registered.js';
 
 const inputsOf = (m: number, k: number, n: number) => ({
   a: { shape: [m, k], values: noise(m * k, 1).map((v) => 4 * v) },
@@ -33,13 +32,7 @@ describe('_FusedMatMul', () => {
   }
 
   describe('on the WASM backend', () => {
-    let restore: () => void;
-    beforeAll(async () => {
-      await prepareBackend('wasm');
-      restore = registerKernels();
-      await tf.setBackend('wasm');
-    });
-    afterAll(() => restore());
+    onOurKernels();
     failOnLeaksAndWarnings();
 
     for (const activation of Object.keys(fused) as (keyof typeof fused)[]) {

@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
-import { registerKernels } from '../../src/kernels/index.js';
+import { describe, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
-import { prepareBackend } from '../support/environment.js';
 import { dot, finiteDifferences, noise } from '../support/float64.js';
+import { onOurKernels } from './support/registered.js';
 
 /** conv2d in float64 by plain loops: [h, w, ci] and [k, k, ci, co] → [⌈h/s⌉, ⌈w/s⌉, co], same padding. */
 function convolve(
@@ -33,13 +32,7 @@ function convolve(
 }
 
 describe('gradients on WASM with our kernels', () => {
-  let restore: () => void;
-  beforeAll(async () => {
-    await prepareBackend('wasm');
-    restore = registerKernels();
-    await tf.setBackend('wasm');
-  });
-  afterAll(() => restore());
+  onOurKernels();
   failOnLeaksAndWarnings();
 
   for (const s of [1, 2]) {

@@ -1,18 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registerKernels } from '../../src/kernels/index.js';
+import { describe, expect, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
-import { prepareBackend } from '../support/environment.js';
 import { identity as reference } from './reference/identity.js';
+import { onOurKernels } from './support/registered.js';
 
 describe('Identity', () => {
-  let restore: () => void;
-  beforeAll(async () => {
-    await prepareBackend('wasm');
-    restore = registerKernels();
-    await tf.setBackend('wasm');
-  });
-  afterAll(() => restore());
+  onOurKernels();
   failOnLeaksAndWarnings();
 
   for (const dtype of ['float32', 'int32', 'bool'] as const) {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
-import { sharing } from '../../src/kernels/heap.js';
+import { sharing } from '../../src/kernels/functions.js';
 import { KERNELS } from '../../src/kernels/list.js';
 import { patience } from '../../src/kernels/ThreadPool.js';
 import { Adam, trainStep } from '../../src/train/index.js';
@@ -124,7 +124,7 @@ describe('threads', () => {
   const warnings = () => vi.mocked(console.warn).mock.calls.map(([message]) => message);
 
   it('share a job with the main thread, and leave it a small one', () => {
-    const { pool } = runningThreads();
+    const { pool } = runningThreads().functions;
     const run = vi.spyOn(pool!, 'run');
     bitsOf(byWinograd);
     expect(run).toHaveBeenCalled();
@@ -135,7 +135,7 @@ describe('threads', () => {
   });
 
   it('that died while idle are done without', async () => {
-    const { pool } = runningThreads();
+    const { pool } = runningThreads().functions;
     for (const thread of pool!.threads) await thread.terminate();
     expect(gradients.map(bitsOf)).toEqual(expected);
     expect(warnings()).toEqual([]);
@@ -144,7 +144,7 @@ describe('threads', () => {
   it('that are stuck are given up with a warning, and every result is right', () => {
     // A unit in the hands of a thread that never finishes it, in the middle of a kernel that adds up
     // several calls, and so would be wrong if a slice ran twice.
-    const { pool } = runningThreads();
+    const { pool } = runningThreads().functions;
     const { publish, claim } = pool!.jobs;
     let [count, stuck] = [0, false];
     pool!.jobs = {
@@ -168,7 +168,7 @@ describe('threads', () => {
   });
 
   it('that fail in a job are given up with a warning, and the result is right', () => {
-    const { pool } = runningThreads();
+    const { pool } = runningThreads().functions;
     const { publish, claim } = pool!.jobs;
     let others = false;
     pool!.jobs = {
@@ -202,7 +202,8 @@ describe('threads', () => {
   });
 
   it('end with the backend, and start anew with the next one', async () => {
-    const { pool, memory } = runningThreads();
+    const { functions, memory } = runningThreads();
+    const { pool } = functions;
     const terminate = pool!.threads.map((thread) => vi.spyOn(thread, 'terminate'));
     tf.engine().reset();
     tensors = tf.engine().state.numTensors;

@@ -11,7 +11,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/index.js';
-import { sharing } from '../../src/kernels/heap.js';
+import { sharing } from '../../src/kernels/functions.js';
 import { registerKernels } from '../../src/kernels/index.js';
 
 const [state] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
 import { Arena } from '../Arena.js';
-import type { Heap, Tape } from '../heap.js';
+import type { Tape } from '../functions.js';
+import type { Heap } from '../heap.js';
 import { layout, type Span } from './layout.js';
 import type { Recording, Step, Value, View } from './record.js';
 
@@ -108,31 +109,27 @@ export class Replay {
     // With several threads, kernels decide each time who does what.
     const alone = heap.threads === 1;
     const tapes = alone && this.#runs++ > 0;
-    const outer = heap.arena;
-    heap.arena = this.#arena;
-    try {
+    const run = (call: Call) => {
+      ({ placed } = call);
+      made = 0;
+      const { kernelFunc, inputs, attrs } = call;
+      kernelFunc({ inputs, attrs, backend: heap.owner });
+    };
+    const runTaped = (call: Call) => {
+      call.tape = heap.taped(() => run(call));
+      // Without a call it is stock's.
+      call.tape.whole &&= call.tape.calls.length > 0;
+    };
+    heap.lending(this.#arena, () =>
       heap.intercept(hooks, () => {
         for (const call of this.#calls) {
           if (alone && call.tape?.whole) {
             for (const { kernel, args } of call.tape.calls) kernel(...args);
-            continue;
-          }
-          ({ placed } = call);
-          made = 0;
-          const { inputs, attrs, tape } = call;
-          heap.tape = tapes && !tape ? { calls: [], whole: true } : null;
-          call.kernelFunc({ inputs, attrs, backend: heap.owner });
-          if (heap.tape) {
-            // Without a call it is stock's.
-            heap.tape.whole &&= heap.tape.calls.length > 0;
-            call.tape = heap.tape;
-          }
+          } else if (tapes && !call.tape) runTaped(call);
+          else run(call);
         }
-      });
-    } finally {
-      heap.arena = outer;
-      heap.tape = null;
-    }
+      }),
+    );
     this.#enlargeArena();
   }
 

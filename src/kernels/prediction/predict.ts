@@ -52,7 +52,7 @@ class Programs {
   run(key: string, inputs: TensorInfo[]): TensorInfo[] | undefined {
     const known = this.#replays.get(key);
     if (!known) return undefined;
-    return this.#keeping(() => {
+    return this.heap.keeping(this.#kept, () => {
       if (inPlace(this.heap, known.constants)) return known.replay.run(inputs);
       this.#drop(key);
       return undefined;
@@ -61,7 +61,7 @@ class Programs {
 
   /** Makes the program for inputs of a shape; where there can't be one, says why, with the outputs. */
   add(key: string, inputs: Tensor[], compute: () => Tensor[]) {
-    return this.#keeping((): { results?: Tensor[]; unfit?: string } => {
+    return this.heap.keeping(this.#kept, (): { results?: Tensor[]; unfit?: string } => {
       const { heap } = this;
       const first = record(heap, inputs, compute);
       const { results, constants } = first;
@@ -104,17 +104,6 @@ class Programs {
     return reason;
   }
 
-  #keeping<T>(work: () => T): T {
-    const { heap } = this;
-    const outer = heap.kept;
-    heap.kept = this.#kept;
-    try {
-      return work();
-    } finally {
-      heap.kept = outer;
-    }
-  }
-
   #drop(key: string): void {
     const { replay, constants } = this.#replays.get(key)!;
     replay.dispose();
@@ -125,7 +114,7 @@ class Programs {
   dispose(): void {
     // A backend that is gone has taken its memory along.
     if (!this.heap.alive) return;
-    this.#keeping(() => {
+    this.heap.keeping(this.#kept, () => {
       for (const key of [...this.#replays.keys()]) this.#drop(key);
     });
   }

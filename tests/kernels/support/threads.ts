@@ -14,13 +14,15 @@ export function runningThreads() {
     useThreads(threads: number): Promise<void>;
     threads: number;
     memory: WebAssembly.Memory;
-    pool: {
-      control: number;
-      words: Int32Array;
-      threads: { terminate(): Promise<void> }[];
-      jobs: Record<'publish' | 'claim' | 'finish', (...args: number[]) => number>;
-      run(job: object): void;
-    } | null;
+    functions: {
+      pool: {
+        control: number;
+        words: Int32Array;
+        threads: { terminate(): Promise<void> }[];
+        jobs: Record<'publish' | 'claim' | 'finish', (...args: number[]) => number>;
+        run(job: object): void;
+      } | null;
+    };
   };
   return heap;
 }

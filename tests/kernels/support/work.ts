@@ -115,7 +115,6 @@ export const WORK: Work[] = [
   work('Add', { a: long, b: long }, {}, 'of one shape'),
   work('Sub', { a: long, b: long }, {}, 'of one shape'),
   work('Multiply', { a: long, b: long }, {}, 'of one shape'),
-  work('Square', { x: long }, {}),
   work('Relu', { x: long }, {}),
   work('Relu6', { x: long }, {}),
   work('ClipByValue', { x: long }, { clipValueMin: -0.1, clipValueMax: 0.1 }),

@@ -1,2 +1,0 @@
-/** x². */
-export const square = (x: number): number => x * x;

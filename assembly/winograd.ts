@@ -8,6 +8,7 @@
 // would put them all in one set of the first-level cache.
 import { transpose_f32 } from './pack';
 import { mulAdd } from './simd';
+import { windowAt } from './window';
 
 /** Bytes from one of the 36 planes to the next. */
 // @ts-ignore: decorator
@@ -27,18 +28,27 @@ function inputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void
   const d4 = v128.load((from += fromStep));
   const d5 = v128.load(from + fromStep);
   const four = f32x4.splat(4);
-  const five = f32x4.splat(5);
   const even = f32x4.sub(d4, f32x4.mul(four, d2));
   const odd = f32x4.sub(d3, f32x4.mul(four, d1));
   const near = f32x4.sub(d4, d2);
   const difference = f32x4.sub(d3, d1);
   const twice = f32x4.add(difference, difference);
-  v128.store(to, f32x4.add(f32x4.sub(f32x4.mul(four, d0), f32x4.mul(five, d2)), d4));
+  v128.store(to, f32x4.add(near, f32x4.mul(four, f32x4.sub(d0, d2))));
   v128.store((to += toStep), f32x4.add(even, odd));
   v128.store((to += toStep), f32x4.sub(even, odd));
   v128.store((to += toStep), f32x4.add(near, twice));
   v128.store((to += toStep), f32x4.sub(near, twice));
-  v128.store(to + toStep, f32x4.add(f32x4.sub(f32x4.mul(four, d1), f32x4.mul(five, d3)), d5));
+  v128.store(to + toStep, f32x4.sub(f32x4.sub(d5, d3), f32x4.mul(four, difference)));
+}
+
+/** BᵀdB: 6×6 pixels → a place in each of 36 planes. scratch: 576 bytes. */
+// @ts-ignore: decorator
+@inline
+function inputTile(
+  from: usize, row: usize, pixel: usize, to: usize, plane: usize, scratch: usize,
+): void {
+  for (let k: usize = 0; k < 6; k++) inputLine(from + pixel * k, row, scratch + k * 16, 96);
+  for (let k: usize = 0; k < 6; k++) inputLine(scratch + k * 96, 16, to + plane * k * 6, plane);
 }
 
 /** Gg: three taps → six. */
@@ -224,18 +234,56 @@ function product(a: usize, b: usize, c: usize, rows: i32, depth: i32, panels: i3
   }
 }
 
+/** Writes bias + value + what lies `residual` bytes on, unless that is 0, within [low, high]. */
+// @ts-ignore: decorator
+@inline
+function finish(to: usize, value: v128, bias: v128, residual: usize, low: v128, high: v128): void {
+  value = f32x4.add(value, bias);
+  if (residual != 0) value = f32x4.add(value, v128.load(to + residual));
+  v128.store(to, f32x4.pmin(f32x4.pmax(value, low), high));
+}
+
+/** `outputLine` of six neighbours, of which the first `columns` outputs are finished, `toStep` apart. */
+// @ts-ignore: decorator
+@inline
+function finishLine(
+  from: usize, to: usize, toStep: usize, columns: i32,
+  bias: v128, residual: usize, low: v128, high: v128,
+): void {
+  const d0 = v128.load(from);
+  const d1 = v128.load(from, 16);
+  const d2 = v128.load(from, 32);
+  const d3 = v128.load(from, 48);
+  const d4 = v128.load(from, 64);
+  const d5 = v128.load(from, 80);
+  const four = f32x4.splat(4);
+  const sum = f32x4.add(d1, d2);
+  const difference = f32x4.sub(d1, d2);
+  const far = f32x4.add(d3, d4);
+  const farDifference = f32x4.sub(d3, d4);
+  const twice = f32x4.add(farDifference, farDifference);
+  finish(to, f32x4.add(f32x4.add(d0, sum), far), bias, residual, low, high);
+  if (columns > 1) finish((to += toStep), f32x4.add(difference, twice), bias, residual, low, high);
+  if (columns > 2) finish((to += toStep), mulAdd(sum, four, far), bias, residual, low, high);
+  if (columns > 3) {
+    finish(to + toStep, f32x4.add(mulAdd(difference, four, twice), d5), bias, residual, low, high);
+  }
+}
+
 /**
  * y[n, oh, ow, co] = bias + x ⋆ w, kept within [low, high], for tiles [n, ⌈oh/4⌉, ⌈ow/4⌉].
  *
- * x is padded to [n, ⌈oh/4⌉·4 + 2, ⌈ow/4⌉·4 + 2, ci]; u is from `winogradFilter_f32`; bias is [⌈co/8⌉, 8].
+ * x is [n, h, w, ci], `top` rows and `left` columns of zeros before it and as many behind it as needed; u is
+ * from `winogradFilter_f32`; bias is [⌈co/8⌉, 8].
  * ci and co are multiples of 4. With a `residual` other than 0, what lies that many bytes from an output is
  * added to it, before the bounds. A NaN or an infinity of x makes its whole tile NaN.
- * A slice is `block` tiles, a multiple of 4. scratch: 36·(block·ci·4 + 64) + 36·(block·⌈co/8⌉·32 + 64) +
- * 576 bytes.
+ * A slice is `block` tiles, a multiple of 4. scratch: 576 + 36·ci·4 + 36·(block·ci·4 + 64) +
+ * 36·(block·⌈co/8⌉·32 + 64) bytes.
  */
 export function winograd_f32(
   x: usize, u: usize, bias: usize, y: usize,
-  tiles: i32, height: i32, width: i32, inChannels: i32, outChannels: i32, block: i32,
+  tiles: i32, inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32, outChannels: i32, block: i32,
   low: f32, high: f32, residual: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
@@ -243,14 +291,15 @@ export function winograd_f32(
   const down = (height + 3) / 4;
   const panels = (outChannels + 7) / 8;
   const xPixel = (<usize>inChannels) * 4;
-  const xRow = xPixel * (across * 4 + 2);
-  const xImage = xRow * (down * 4 + 2);
+  const xRow = xPixel * inWidth;
+  const xImage = xRow * inHeight;
   const yPixel = (<usize>outChannels) * 4;
   const yRow = yPixel * width;
   const vPlane = planeBytes(block, inChannels);
   const uPlane = planeBytes(panels * 8, inChannels);
   const mPlane = planeBytes(block, panels * 8);
-  const v = scratch + 576;
+  const patch = scratch + 576;
+  const v = patch + xPixel * 36;
   const m = v + vPlane * 36;
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
@@ -261,15 +310,12 @@ export function winograd_f32(
       const n = (first + t) / (down * across);
       const i = (first + t) / across % down;
       const j = (first + t) % across;
-      const from = x + (<usize>n) * xImage + (<usize>(i * 4)) * xRow + (<usize>(j * 4)) * xPixel;
+      const image = x + (<usize>n) * xImage;
+      const from = windowAt(image, inHeight, inWidth, xPixel, i * 4 - top, j * 4 - left, 6, patch);
+      const fromRow = from == patch ? xPixel * 6 : xRow;
       const to = v + (<usize>t) * xPixel;
       for (let c: usize = 0; c < xPixel; c += 16) {
-        for (let k: usize = 0; k < 6; k++) {
-          inputLine(from + c + xPixel * k, xRow, scratch + k * 16, 96);
-        }
-        for (let k: usize = 0; k < 6; k++) {
-          inputLine(scratch + k * 96, 16, to + c + vPlane * k * 6, vPlane);
-        }
+        inputTile(from + c, fromRow, xPixel, to + c, vPlane, scratch);
       }
     }
     for (let k: usize = 0; k < 36; k++) {
@@ -282,21 +328,15 @@ export function winograd_f32(
       const from = m + (<usize>(t * panels)) * 32;
       const to = y + (<usize>((n * height + i * 4) * width + j * 4)) * yPixel;
       const rows = <usize>min(4, height - i * 4);
-      const columns = <usize>min(4, width - j * 4);
+      const columns = min(4, width - j * 4);
       for (let c: usize = 0; c < yPixel; c += 16) {
         const offset = v128.load(bias + c);
         for (let k: usize = 0; k < 6; k++) {
           outputLine(from + c + mPlane * k, mPlane * 6, scratch + k * 16, 96);
         }
         for (let row: usize = 0; row < rows; row++) {
-          outputLine(scratch + row * 96, 16, scratch + 384, 16);
           const line = to + c + row * yRow;
-          for (let column: usize = 0; column < columns; column++) {
-            const at = line + column * yPixel;
-            let value = f32x4.add(v128.load(scratch + 384 + column * 16), offset);
-            if (residual != 0) value = f32x4.add(value, v128.load(at + residual));
-            v128.store(at, f32x4.pmin(f32x4.pmax(value, lows), highs));
-          }
+          finishLine(scratch + row * 96, line, yPixel, columns, offset, residual, lows, highs);
         }
       }
     }
@@ -304,41 +344,48 @@ export function winograd_f32(
 }
 
 /**
- * The transforms for the filter gradient, of tiles `first` … `first + count` − 1: x → 36 planes of
- * strips v[ci/4, block, 4], dy → 36 planes of panels d[⌈co/8⌉, block, 8]. x and dy are padded to whole
- * tiles: [n, ⌈oh/4⌉·4 + 2, …, ci] and [n, ⌈oh/4⌉·4, …, co]. ci is a multiple of 4, co of 8.
- * scratch: 576 bytes. A slice is 4 tiles.
+ * The transforms for the filter gradient, of tiles `first` … `first + count` − 1: x[n, h, w, ci] → 36 planes
+ * of strips v[ci/4, block, 4], dy[n, oh, ow, co] → 36 planes of panels d[⌈co/8⌉, block, 8]. Zeros surround
+ * both, `top` rows and `left` columns of them before x. ci is a multiple of 4, co of 8.
+ * scratch: 576 + max(36·ci, 16·co)·4 bytes. A slice is 4 tiles.
  */
 export function winogradTiles_f32(
   x: usize, dy: usize, v: usize, d: usize,
-  first: i32, count: i32, block: i32, down: i32, across: i32, inChannels: i32, outChannels: i32,
+  first: i32, count: i32, block: i32,
+  inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32, outChannels: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
+  const across = (width + 3) / 4;
+  const down = (height + 3) / 4;
   const xPixel = (<usize>inChannels) * 4;
-  const xRow = xPixel * (across * 4 + 2);
-  const xImage = xRow * (down * 4 + 2);
+  const xRow = xPixel * inWidth;
+  const xImage = xRow * inHeight;
   const dyPixel = (<usize>outChannels) * 4;
-  const dyRow = dyPixel * (across * 4);
-  const dyImage = dyRow * (down * 4);
+  const dyRow = dyPixel * width;
+  const dyImage = dyRow * height;
   const vPlane = planeBytes(block, inChannels);
   const dPlane = planeBytes(block, outChannels);
+  const patch = scratch + 576;
   for (let t = begin * 4; t < min(end * 4, count); t++) {
     const n = <usize>((first + t) / (down * across));
-    const i = <usize>((first + t) / across % down) * 4;
-    const j = <usize>((first + t) % across) * 4;
-    const from = x + n * xImage + i * xRow + j * xPixel;
+    const i = (first + t) / across % down * 4;
+    const j = (first + t) % across * 4;
+    const image = x + n * xImage;
+    const from = windowAt(image, inHeight, inWidth, xPixel, i - top, j - left, 6, patch);
+    const fromRow = from == patch ? xPixel * 6 : xRow;
     let to = v + (<usize>t) * 16;
     for (let c: usize = 0; c < xPixel; c += 16) {
-      for (let k: usize = 0; k < 6; k++) inputLine(from + c + xPixel * k, xRow, scratch + k * 16, 96);
-      for (let k: usize = 0; k < 6; k++) inputLine(scratch + k * 96, 16, to + vPlane * k * 6, vPlane);
+      inputTile(from + c, fromRow, xPixel, to, vPlane, scratch);
       to += (<usize>block) * 16;
     }
-    const dFrom = dy + n * dyImage + i * dyRow + j * dyPixel;
+    const dFrom = windowAt(dy + n * dyImage, height, width, dyPixel, i, j, 4, patch);
+    const dRow = dFrom == patch ? dyPixel * 4 : dyRow;
     let dTo = d + (<usize>t) * 32;
     for (let c: usize = 0; c < dyPixel; c += 32) {
       for (let half: usize = 0; half < 32; half += 16) {
         for (let k: usize = 0; k < 4; k++) {
-          gradientLine(dFrom + c + half + dyPixel * k, dyRow, scratch + k * 16, 64);
+          gradientLine(dFrom + c + half + dyPixel * k, dRow, scratch + k * 16, 64);
         }
         for (let k: usize = 0; k < 6; k++) {
           gradientLine(scratch + k * 64, 16, dTo + half + dPlane * k * 6, dPlane);

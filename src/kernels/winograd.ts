@@ -75,8 +75,6 @@ export function winograd(heap: Heap, call: WinogradCall): void {
   const { x, filter, y, batch, inHeight, inWidth, inChannels, outHeight, outWidth } = call;
   const { outChannels, top, left } = call;
   const { bias, bounds, residual } = call.epilogue;
-  const height = Math.ceil(outHeight / 4) * 4 + 2;
-  const width = Math.ceil(outWidth / 4) * 4 + 2;
   const panels = Math.ceil(outChannels / 8);
   const tiles = tilesOf(batch, outHeight, outWidth);
   const block = blockOf(inChannels, outChannels);
@@ -86,20 +84,19 @@ export function winograd(heap: Heap, call: WinogradCall): void {
   const bytes = 36 * (panels * inChannels * 32 + 64);
   heap.prepared(call.source ?? filter, 'winograd', bytes, transform, (planes) => {
     withBias(heap, bias, outChannels, (packedBias) => {
-      heap.scratch([batch * height * width * inChannels * 4], ([padded]) => {
-        const shape = [inHeight, inWidth, inChannels, height, width, top, left];
-        heap.run('pad_f32', batch, [x, padded!, ...shape]);
-        heap.run(
-          'winograd_f32',
-          Math.ceil(tiles / block),
-          [
-            ...[padded!, planes, packedBias, y],
-            ...[tiles, outHeight, outWidth, inChannels, outChannels, block, ...bounds],
-            residual === undefined ? 0 : residual - y,
-          ],
-          36 * (block * inChannels * 4 + 64) + 36 * (block * panels * 32 + 64) + 576,
-        );
-      });
+      heap.run(
+        'winograd_f32',
+        Math.ceil(tiles / block),
+        [
+          ...[x, planes, packedBias, y, tiles],
+          ...[inHeight, inWidth, top, left, outHeight, outWidth],
+          ...[inChannels, outChannels, block, ...bounds, residual === undefined ? 0 : residual - y],
+        ],
+        576 +
+          36 * inChannels * 4 +
+          36 * (block * inChannels * 4 + 64) +
+          36 * (block * panels * 32 + 64),
+      );
     });
   });
 }
@@ -114,29 +111,22 @@ export function winogradFilterGradient(
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { top, left } = info.padInfo;
-  const [down, across] = [Math.ceil(outHeight / 4), Math.ceil(outWidth / 4)];
-  const tiles = batchSize * down * across;
+  const tiles = tilesOf(batchSize, outHeight, outWidth);
   const block = GRADIENT_BLOCK;
   const planes = (rows: number, columns: number) => 36 * (rows * columns * 4 + 64);
-  const inPlace = outHeight % 4 === 0 && outWidth % 4 === 0;
   const sizes = [
-    batchSize * (down * 4 + 2) * (across * 4 + 2) * inChannels * 4,
-    inPlace ? 0 : batchSize * down * across * 16 * outChannels * 4,
     planes(block, inChannels),
     planes(block, outChannels),
     planes(inChannels, outChannels),
   ];
-  heap.scratch(sizes, ([padded, paddedDy, strips, panels, sums]) => {
-    const xShape = [inHeight, inWidth, inChannels, down * 4 + 2, across * 4 + 2, top, left];
-    heap.run('pad_f32', batchSize, [x, padded!, ...xShape]);
-    const dyShape = [outHeight, outWidth, outChannels, down * 4, across * 4, 0, 0];
-    if (!inPlace) heap.run('pad_f32', batchSize, [dy, paddedDy!, ...dyShape]);
+  const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
+  const patch = Math.max(36 * inChannels, 16 * outChannels) * 4;
+  heap.scratch(sizes, ([strips, panels, sums]) => {
     for (let first = 0; first < tiles; first += block) {
       const count = Math.min(block, tiles - first);
+      const range = [first, count, block, ...shapes];
       const slices = Math.ceil(count / 4);
-      const range = [first, count, block, down, across, inChannels, outChannels];
-      const tensors = [padded!, inPlace ? dy : paddedDy!, strips!, panels!];
-      heap.run('winogradTiles_f32', slices, [...tensors, ...range], 576);
+      heap.run('winogradTiles_f32', slices, [x, dy, strips!, panels!, ...range], 576 + patch);
       const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
       heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);
     }

@@ -19,7 +19,8 @@ const BLOCK = 256;
  * parts of the channels, for 256 pixels: number ⌊s / groups⌋ of them.
  *
  * The tile is 4 pixels × 8 channels: V8 hoists all loads of a loop body above the arithmetic, so
- * that 4·2 accumulators + 4 + 2 loads + 1 are the 15 registers there are; larger tiles spill.
+ * that 4·2 accumulators + 4 + 2 loads + 1 are the 15 registers there are; larger tiles spill. The body stands
+ * twice, since what bounds the loop is how many instructions begin in a cycle.
  */
 export function conv_f32(
   x: usize, w: usize, bias: usize, y: usize,
@@ -65,6 +66,27 @@ export function conv_f32(
         while (b < panelEnd) {
           const runEnd = b + runBytes;
           while (b < runEnd) {
+            w0 = v128.load(b);
+            w1 = v128.load(b, 16);
+            a = v128.load32_splat(a0);
+            c00 = mulAdd(c00, a, w0);
+            c01 = mulAdd(c01, a, w1);
+            a = v128.load32_splat(a1);
+            c10 = mulAdd(c10, a, w0);
+            c11 = mulAdd(c11, a, w1);
+            a = v128.load32_splat(a2);
+            c20 = mulAdd(c20, a, w0);
+            c21 = mulAdd(c21, a, w1);
+            a = v128.load32_splat(a3);
+            c30 = mulAdd(c30, a, w0);
+            c31 = mulAdd(c31, a, w1);
+            a0 += 4;
+            a1 += 4;
+            a2 += 4;
+            a3 += 4;
+            b += 32;
+            // The branch keeps V8 from hoisting the loads below, for which it has no registers.
+            if (b == runEnd) break;
             w0 = v128.load(b);
             w1 = v128.load(b, 16);
             a = v128.load32_splat(a0);

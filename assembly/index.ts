@@ -2,6 +2,7 @@ export { pad_f32, widen_f32, zero_f32 } from './pad';
 export { packPanels_f32, packTaps_f32, packTaps_f32_narrow, transpose_f32 } from './pack';
 export { conv_f32_narrow } from './convNarrow';
 export { conv_f32 } from './conv';
+export { conv_f32_wide } from './convWide';
 export {
   turnFilter_f32,
   winograd_f32,

@@ -2,28 +2,35 @@
 import { copyPadded8, transpose4x4 } from './simd';
 
 /**
- * Blocks of rows as panels of 8 columns: [groups, rows, columns] → [⌈columns/8⌉, groups, rows, 8],
- * padded with zeros. `group` is the distance of two groups in bytes. A slice is one panel.
- * One group packs a matrix, such as a convolution's filter [kh·kw·ci, co].
+ * Blocks of rows as panels of `wide` columns, 8 or 16: [groups, rows, columns] →
+ * [⌈columns/wide⌉, groups, rows, wide], padded with zeros. `group` is the distance of two groups in bytes. A
+ * slice is one panel. One group packs a matrix, such as a convolution's filter [kh·kw·ci, co].
  */
 export function packPanels_f32(
-  from: usize, to: usize, groups: i32, rows: i32, columns: i32, group: usize,
+  from: usize, to: usize, groups: i32, rows: i32, columns: i32, group: usize, wide: i32,
   begin: i32, end: i32,
 ): void {
   const row = (<usize>columns) * 4;
-  let target = to + (<usize>begin) * groups * rows * 32;
+  const bytes = (<usize>wide) * 4;
+  let target = to + (<usize>(begin * groups * rows)) * bytes;
   for (let panel = begin; panel < end; panel++) {
-    const count = min(8, columns - panel * 8);
+    const count = columns - panel * wide;
     for (let g = 0; g < groups; g++) {
-      let source = from + (<usize>g) * group + (<usize>panel) * 32;
-      const stop = target + (<usize>rows) * 32;
-      if (count == 8) {
-        for (; target < stop; target += 32, source += row) {
-          v128.store(target, v128.load(source));
-          v128.store(target, v128.load(source, 16), 16);
+      let source = from + (<usize>g) * group + (<usize>panel) * bytes;
+      const stop = target + (<usize>rows) * bytes;
+      if (count >= wide) {
+        for (; target < stop; source += row) {
+          for (let c: usize = 0; c < bytes; c += 32, target += 32) {
+            v128.store(target, v128.load(source + c));
+            v128.store(target, v128.load(source + c, 16), 16);
+          }
         }
       } else {
-        for (; target < stop; target += 32, source += row) copyPadded8(source, count, target);
+        for (; target < stop; source += row) {
+          for (let c = 0; c < wide; c += 8, target += 32) {
+            copyPadded8(source + (<usize>c) * 4, count - c, target);
+          }
+        }
       }
     }
   }
@@ -31,39 +38,41 @@ export function packPanels_f32(
 
 /**
  * The filter of an input gradient's phase: taps (kh, kw) with kh = firstRow, firstRow − strideRow, …
- * and kw likewise, of [kh, kw, ci, co], as panels of 8 input channels: [⌈ci/8⌉, taps, co, 8].
- * A slice is one panel.
+ * and kw likewise, of [kh, kw, ci, co], as panels of `wide` input channels, 8 or 16:
+ * [⌈ci/wide⌉, taps, co, wide]. A slice is one panel.
  */
 export function packTaps_f32(
   from: usize, to: usize,
   kernelWidth: i32, inChannels: i32, outChannels: i32,
-  firstRow: i32, firstColumn: i32, strideRow: i32, strideColumn: i32,
+  firstRow: i32, firstColumn: i32, strideRow: i32, strideColumn: i32, wide: i32,
   begin: i32, end: i32,
 ): void {
   const row = (<usize>outChannels) * 4;
+  const bytes = (<usize>wide) * 4;
   const taps = (firstRow / strideRow + 1) * (firstColumn / strideColumn + 1);
-  let target = to + (<usize>begin) * taps * outChannels * 32;
+  let target = to + (<usize>(begin * taps * outChannels)) * bytes;
   for (let panel = begin; panel < end; panel++) {
-    const count = min(8, inChannels - panel * 8);
+    const count = min(wide, inChannels - panel * wide);
     for (let kh = firstRow; kh >= 0; kh -= strideRow) {
       for (let kw = firstColumn; kw >= 0; kw -= strideColumn) {
-        let source = from + (<usize>((kh * kernelWidth + kw) * inChannels + panel * 8)) * row;
+        let source = from + (<usize>((kh * kernelWidth + kw) * inChannels + panel * wide)) * row;
         let co = 0;
-        if (count == 8) {
+        if (count == wide) {
           for (; co + 4 <= outChannels; co += 4) {
-            transpose4x4(source, row, target, 32);
-            transpose4x4(source + row * 4, row, target + 16, 32);
+            for (let c = 0; c < wide; c += 4) {
+              transpose4x4(source + row * c, row, target + (<usize>c) * 4, bytes);
+            }
             source += 16;
-            target += 128;
+            target += bytes * 4;
           }
         }
         for (; co < outChannels; co++) {
-          for (let j = 0; j < 8; j++) {
+          for (let j = 0; j < wide; j++) {
             const value = j < count ? load<f32>(source + (<usize>j) * row) : 0;
             store<f32>(target + (<usize>j) * 4, value);
           }
           source += 4;
-          target += 32;
+          target += bytes;
         }
       }
     }

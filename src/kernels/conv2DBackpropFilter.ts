@@ -109,7 +109,7 @@ function filterGradient(
       const xBlock = source + (n * height + r * strideHeight) * row;
       const dyBlock = dy + (n * outHeight + r) * dyRow;
       const block = [images, rows * outWidth, outChannels, outHeight * dyRow];
-      heap.run('packPanels_f32', panels, [dyBlock, packed!, ...block]);
+      heap.run('packPanels_f32', panels, [dyBlock, packed!, ...block, 8]);
       heap.run(
         'convFilter_f32',
         slices,

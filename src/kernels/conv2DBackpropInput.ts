@@ -6,7 +6,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
-import { type Epilogue, isNarrow, runConvolution, withBias } from './convolve.js';
+import { type Epilogue, packedBytes, packingOf, runConvolution, withBias } from './convolve.js';
 import { fusedActivation } from './fusedActivation.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
@@ -113,14 +113,13 @@ function inputGradient(
   const rows = reach(rowPhases, outHeight);
   const columns = reach(columnPhases, outWidth);
   const inPlace = rows.length === outHeight && columns.length === outWidth;
-  const panels = Math.ceil(inChannels / 8);
   const phases = rowPhases.flatMap((r) => columnPhases.map((c) => [r, c] as const));
   const live = phases.filter(([r, c]) => r.taps * c.taps > 0);
   if (live.length < phases.length || batchSize * outHeight * outWidth === 0) {
     heap.run('zero_f32', 1, [dx, batchSize * inHeight * inWidth * inChannels]);
   }
   const padded = inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4;
-  const narrow = isNarrow(inChannels, outChannels);
+  const packing = packingOf(inChannels, outChannels);
   const dyPixel = outChannels * 4;
   const dyRow = columns.length * dyPixel;
   const dxPixel = inChannels * 4;
@@ -131,15 +130,19 @@ function inputGradient(
       ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
     ];
     const pack = (to: number) => {
-      if (narrow) heap.run('packTaps_f32_narrow', inChannels, [filter, to, ...taps]);
-      else heap.run('packTaps_f32', panels, [filter, to, ...taps]);
+      if (packing === 'narrow') {
+        heap.run('packTaps_f32_narrow', inChannels, [filter, to, ...taps]);
+      } else {
+        const panels = Math.ceil(inChannels / packing);
+        heap.run('packTaps_f32', panels, [filter, to, ...taps, packing]);
+      }
     };
     const window = source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
     const pixels = batchSize * r.count * c.count;
     const target = dx + r.offset * dxRow + c.offset * dxPixel;
-    const bytes = r.taps * c.taps * panels * outChannels * 32;
+    const bytes = packedBytes(r.taps * c.taps * outChannels, inChannels);
     heap.prepared(filter, `taps ${taps}`, bytes, pack, (packed) => {
-      runConvolution(heap, narrow, [window, packed, packedBias, target], pixels, inChannels, [
+      runConvolution(heap, packing, [window, packed, packedBias, target], pixels, inChannels, [
         ...[r.count, c.count],
         ...[rows.length * dyRow, dyRow, dyPixel],
         ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],

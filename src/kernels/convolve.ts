@@ -11,33 +11,46 @@ const FEW_BLOCKS = 16;
 const NARROW_PIXELS = 252;
 
 /**
- * Runs the direct convolution that suits the number of channels: with few of them one whose filter is
- * packed as [channels, run]. `args` are those of both after the filter, the bias and the output;
- * `residual` is the distance from the output to what is added, 0 for nothing, and not for the narrow one.
+ * The direct convolutions, by how their filters are packed: to few channels as [channels, run], to others as
+ * panels of 8 or, where channels come in sixteens, of 16, which is faster.
+ */
+export type Packing = 'narrow' | 8 | 16;
+
+/** How the filter of a convolution to so many channels is packed. */
+export function packingOf(channels: number, run: number): Packing {
+  if (channels <= 3 && run % 4 === 0) return 'narrow';
+  return wideOf(channels);
+}
+
+/** Columns of a panel of a matrix with so many. */
+export function wideOf(columns: number): 8 | 16 {
+  return columns % 16 === 0 ? 16 : 8;
+}
+
+/**
+ * Runs the direct convolution that suits a packing. `args` are those of all after the filter, the bias and
+ * the output; `residual` is the distance from the output to what is added, 0 for nothing, and not for the
+ * narrow one.
  */
 export function runConvolution(
   heap: Heap,
-  narrow: boolean,
+  packing: Packing,
   tensors: readonly [x: number, filter: number, bias: number, y: number],
   pixels: number,
   channels: number,
   args: number[],
   residual = 0,
 ): void {
-  if (narrow) {
+  if (packing === 'narrow') {
     const slices = Math.ceil(pixels / NARROW_PIXELS);
     heap.run('conv_f32_narrow', slices, [...tensors, pixels, ...args], CONV_SCRATCH);
   } else {
     const blocks = Math.ceil(pixels / BLOCK_PIXELS);
-    const groups = Math.min(Math.ceil(channels / 8), Math.ceil(FEW_BLOCKS / blocks));
+    const groups = Math.min(Math.ceil(channels / packing), Math.ceil(FEW_BLOCKS / blocks));
     const all = [...tensors, pixels, ...args, groups, residual];
-    heap.run('conv_f32', blocks * groups, all, CONV_SCRATCH);
+    const name = packing === 16 ? 'conv_f32_wide' : 'conv_f32';
+    heap.run(name, blocks * groups, all, CONV_SCRATCH);
   }
-}
-
-/** Whether a convolution's output has so few channels that the narrow kernel is faster. */
-export function isNarrow(channels: number, run: number): boolean {
-  return channels <= 3 && run % 4 === 0;
 }
 
 /** No activation, as bounds of an output. */
@@ -72,8 +85,8 @@ export function convolve(
   const run = filterWidth * inChannels;
   const pixels = batchSize * outHeight * outWidth;
   if (pixels === 0) return;
-  const narrow = isNarrow(outChannels, run);
-  withPacked(heap, filter, filterHeight * run, outChannels, narrow, (packed) => {
+  const packing = packingOf(outChannels, run);
+  withPacked(heap, filter, filterHeight * run, outChannels, packing, (packed) => {
     withBias(heap, bias, outChannels, (packedBias) => {
       heap.scratch([inPlace ? 0 : batchSize * rows * columns * inChannels * 4], ([padded]) => {
         if (!inPlace) {
@@ -90,7 +103,7 @@ export function convolve(
           ...[filterHeight, run, row, outChannels, ...bounds],
         ];
         const distance = residual === undefined ? 0 : residual - y;
-        runConvolution(heap, narrow, tensors, pixels, outChannels, args, distance);
+        runConvolution(heap, packing, tensors, pixels, outChannels, args, distance);
       });
     });
   });
@@ -102,15 +115,32 @@ function withPacked(
   filter: number,
   depth: number,
   channels: number,
-  narrow: boolean,
+  packing: Packing,
   use: (packed: number) => void,
 ): void {
-  const panels = Math.ceil(channels / 8);
   const pack = (to: number) => {
-    if (narrow) heap.run('transpose_f32', 1, [filter, to, depth, channels]);
-    else heap.run('packPanels_f32', panels, [filter, to, 1, depth, channels, 0]);
+    if (packing === 'narrow') heap.run('transpose_f32', 1, [filter, to, depth, channels]);
+    else packPanels(heap, filter, to, depth, channels, packing);
   };
-  heap.prepared(filter, narrow ? 'narrow' : 'panels', panels * depth * 32, pack, use);
+  heap.prepared(filter, `panels ${packing}`, packedBytes(depth, channels), pack, use);
+}
+
+/** A matrix [rows, columns] as panels of `wide` columns. */
+export function packPanels(
+  heap: Heap,
+  from: number,
+  to: number,
+  rows: number,
+  columns: number,
+  wide: number,
+): void {
+  const panels = Math.ceil(columns / wide);
+  heap.run('packPanels_f32', panels, [from, to, 1, rows, columns, 0, wide]);
+}
+
+/** The size of a packed matrix [rows, columns]. */
+export function packedBytes(rows: number, columns: number): number {
+  return rows * Math.ceil(columns / 8) * 32;
 }
 
 /** A bias, or none, as panels of 8. */
@@ -127,7 +157,7 @@ export function withBias(
   }
   const pack = (to: number) => {
     if (bias === null) heap.run('zero_f32', 1, [to, panels * 8]);
-    else heap.run('packPanels_f32', panels, [bias, to, 1, 1, channels, 0]);
+    else packPanels(heap, bias, to, 1, channels, 8);
   };
   heap.prepared(bias, 'bias', panels * 32, pack, use);
 }

@@ -1,5 +1,12 @@
 import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { type Bounds, runConvolution, withBias } from './convolve.js';
+import {
+  type Bounds,
+  packedBytes,
+  packPanels,
+  runConvolution,
+  wideOf,
+  withBias,
+} from './convolve.js';
 import type { Heap } from './heap.js';
 
 export interface MatMulInputs {
@@ -32,7 +39,7 @@ export function matMul(
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const batch = broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
   const output = heap.output([...batch, m, n]);
-  const panels = Math.ceil(n / 8);
+  const wide = wideOf(n);
   const count = util.sizeFromShape(batch);
   if (count * m * n === 0) return output.info;
 
@@ -40,8 +47,9 @@ export function matMul(
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
   const pack = (right: number, to: number) => {
-    if (transposeB) heap.run('packTaps_f32', panels, [right, to, 1, n, k, 0, 0, 1, 1]);
-    else heap.run('packPanels_f32', panels, [right, to, 1, k, n, 0]);
+    const panels = Math.ceil(n / wide);
+    if (transposeB) heap.run('packTaps_f32', panels, [right, to, 1, n, k, 0, 0, 1, 1, wide]);
+    else packPanels(heap, right, to, k, n, wide);
   };
   const product = (rows: number, packed: number, packedBias: number) => {
     for (let i = 0; i < count; i++) {
@@ -54,16 +62,16 @@ export function matMul(
       }
       // A product is a convolution with a 1×1 kernel of an image of one row, m pixels of k channels.
       const y = output.address + i * m * n * 4;
-      runConvolution(heap, false, [transposeA ? rows : left, packed, packedBias, y], m, n, [
+      runConvolution(heap, wide, [transposeA ? rows : left, packed, packedBias, y], m, n, [
         ...[1, m, 0, 0, k * 4, 0, 0, n * 4, 1, k, 0, n, ...bounds],
       ]);
     }
   };
   // One matrix for all, such as a layer's kernel, stays packed.
   const source = offsetsB.every((place) => place === 0) ? fromB : null;
-  const kind = transposeB ? 'transposed' : 'panels';
+  const kind = transposeB ? 'transposed' : `panels ${wide}`;
   const first = (to: number) => pack(fromB + offsetsB[0]! * k * n * 4, to);
-  heap.prepared(source, kind, panels * k * 32, first, (packed) => {
+  heap.prepared(source, kind, packedBytes(k, n), first, (packed) => {
     withBias(heap, offset, n, (packedBias) => {
       heap.scratch([transposeA ? m * k * 4 : 0], ([rows]) => product(rows!, packed, packedBias));
     });

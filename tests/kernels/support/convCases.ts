@@ -45,7 +45,7 @@ export function convCase(
   };
 }
 
-/** Sizes at the edges of the tiles (4 pixels, 8 channels), every kernel, stride and padding. */
+/** Sizes at the edges of the tiles (4 pixels and 8 channels, or 2 and 16), every kernel, stride and padding. */
 export function convCases(): ConvCase[] {
   const cases: ConvCase[] = [];
   for (const k of [1, 2, 3, 4, 5, 7]) {
@@ -60,7 +60,7 @@ export function convCases(): ConvCase[] {
       }
     }
   }
-  const channels = [1, 3, 4, 5, 7, 8, 9, 16, 17, 20];
+  const channels = [1, 3, 4, 5, 7, 8, 9, 16, 17, 20, 32];
   for (const ci of channels) {
     for (const co of channels) {
       cases.push(convCase([1, 5, 4, ci], co, [3, 3], [1, 1], 'same'));
@@ -73,10 +73,13 @@ export function convCases(): ConvCase[] {
     cases.push(convCase([1, 1, size, 8], 8, [1, 1], [1, 1], 'valid'));
     cases.push(convCase([1, size, size, 4], 8, [3, 3], [2, 2], 'same'));
     cases.push(convCase([1, size, size, 4], 8, [1, 1], [3, 2], 'same'));
+    cases.push(convCase([1, 1, size, 7], 48, [1, 1], [1, 1], 'valid'));
+    cases.push(convCase([1, size, size, 3], 16, [3, 3], [2, 2], 'same'));
   }
   // Several blocks of pixels, by images and by rows; several slices of strips.
   cases.push(convCase([5, 16, 16, 16], 16, [3, 3], [1, 1], 'same'));
   cases.push(convCase([1, 40, 33, 3], 9, [5, 3], [1, 2], 'same'));
+  cases.push(convCase([1, 40, 33, 3], 48, [5, 3], [1, 2], 'same'));
   cases.push(convCase([2, 9, 9, 40], 24, [3, 3], [1, 1], 'valid'));
   cases.push(convCase([2, 6, 7, 2], 3, [3, 2], [2, 3], explicit(1, 2, 2, 0), 'ceil'));
   return cases.filter(({ out, kernel }) => out[0] > 0 && out[1] > 0 && kernel[0] > 0);

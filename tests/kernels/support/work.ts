@@ -60,8 +60,15 @@ const step = { momentum: 0.9, rate: 0.01, epsilon: 1e-7 };
 export const WORK: Work[] = [
   ...convolutions(8, 16, 1, 'by Winograd'),
   ...convolutions(6, 10, 2, 'direct'),
+  ...convolutions(6, 48, 2, 'direct, in sixteens'),
   ...convolutions(8, 2, 1, 'to few channels'),
   work('BatchMatMul', { a: [700, 70], b: [70, 50] }, { transposeA: false, transposeB: false }),
+  work(
+    'BatchMatMul',
+    { a: [700, 70], b: [70, 64] },
+    { transposeA: false, transposeB: false },
+    'in sixteens',
+  ),
   work('BatchMatMul', { a: [70, 700], b: [50, 70] }, { transposeA: true, transposeB: true }, 'T'),
   work(
     '_FusedMatMul',

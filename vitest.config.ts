@@ -1,5 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { engineHasFma } from './src/kernels/fma.js';
 import { badServers } from './tests/support/badServers.js';
 import { chromium } from './tests/support/chromium.js';
 import { vulkan, vulkanEnvironment } from './tests/support/vulkan.js';
@@ -13,6 +14,16 @@ const inNode = {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/**/*.chromium.test.ts', 'tests/package/**'],
     testTimeout: 60_000,
+  },
+};
+
+// The kernels again, by the build for engines without fused multiply-add, on those that have it.
+const withoutFma = {
+  test: {
+    ...inNode.test,
+    name: 'without fma',
+    include: ['tests/kernels/**/*.test.ts'],
+    setupFiles: 'tests/support/withoutFma.ts',
   },
 };
 
@@ -91,6 +102,7 @@ export default defineConfig({
     outputFile: { json: 'test-results.json' },
     projects: [
       ...[inNode, asInstalled],
+      ...(engineHasFma() ? [withoutFma] : []),
       ...(chromium ? [inChromium] : []),
       ...(vulkan ? [onWebGpuInNode] : []),
     ],

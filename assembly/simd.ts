@@ -1,10 +1,14 @@
 // Helpers that the kernels share. Everything here is inlined.
 
-/** acc + a·b, rounded twice: WebAssembly has no fused multiply-add that every engine runs. */
+/**
+ * acc + a·b: rounded twice, and once on engines with fused multiply-add. tools/assemble.js finds what the
+ * two builds differ in, for which the product must come before the sum's other operand.
+ */
 // @ts-ignore: decorator
 @inline
 export function mulAdd(acc: v128, a: v128, b: v128): v128 {
-  return f32x4.add(acc, f32x4.mul(a, b));
+  if (isDefined(FMA)) return f32x4.relaxed_madd(a, b, acc);
+  return f32x4.add(f32x4.mul(a, b), acc);
 }
 
 /** Writes the 4×4 floats of rows `from + i·fromRow` as columns: row j goes to `to + j·toRow`. */

@@ -25,7 +25,11 @@ setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
 await setBackend('wasm');
 const machine = await limits();
 const results = {
-  limits: { gflops: machine.product() / 1e6, copyGBs: machine.copy(2e6) / 1e6 },
+  limits: {
+    gflops: machine.product() / 1e6,
+    fusedGflops: machine.fusedProduct && machine.fusedProduct() / 1e6,
+    copyGBs: machine.copy(2e6) / 1e6,
+  },
   kernels: kernels(machine, rounds, only),
   trainSteps: await trainSteps(rounds, only),
   summaryCost: await summaryCost(rounds, only),
@@ -35,8 +39,11 @@ if (values.json) console.log(JSON.stringify(results, null, 2));
 else print(results);
 
 function print({ limits, kernels, trainSteps, summaryCost, threads }: typeof results): void {
-  const { gflops, copyGBs } = limits;
-  console.log(`limits now: ${gflops.toFixed(1)} GFLOP/s, copy ${copyGBs.toFixed(1)} GB/s\n`);
+  const { gflops, fusedGflops, copyGBs } = limits;
+  const fused = fusedGflops ? ` (${fusedGflops.toFixed(1)} with fused multiply-add)` : '';
+  console.log(
+    `limits now: ${gflops.toFixed(1)} GFLOP/s${fused}, copy ${copyGBs.toFixed(1)} GB/s\n`,
+  );
   console.table(kernels.map(kernelRow));
   console.table(trainSteps.map(stepRow));
   console.table(summaryCost.map(costRow));

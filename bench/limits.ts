@@ -1,4 +1,5 @@
-import { compile } from '../tools/assemble.js';
+import { engineHasFma } from '../src/kernels/fma.js';
+import { compile, FUSED, UNSHARED } from '../tools/assemble.js';
 
 const DEPTH = 256;
 const REPEAT = 300;
@@ -7,21 +8,27 @@ const PAGES = 8200;
 
 /** Measures, once, what the machine reaches at this moment. */
 export interface Limits {
-  /** Floating-point operations per millisecond of a register-tiled product. */
+  /** Floating-point operations per millisecond of a register-tiled product, without fused multiply-add. */
   product(): number;
+  /** The same with it, where the engine has it. */
+  fusedProduct: (() => number) | undefined;
   /** Bytes read and written per millisecond by a copy that moves `traffic` bytes in all. */
   copy(traffic: number): number;
 }
 
 export async function limits(): Promise<Limits> {
-  const binary = await compile('assembly/bench/limits.ts', ['--enable', 'simd']);
   const memory = new WebAssembly.Memory({ initial: PAGES, maximum: 65536 });
-  const { instance } = await WebAssembly.instantiate(binary, { env: { memory } });
-  const run = instance.exports as Record<'product' | 'copy', (...args: number[]) => void>;
+  const build = async (options: string[]) => {
+    const binary = await compile('assembly/bench/limits.ts', options);
+    const { instance } = await WebAssembly.instantiate(binary, { env: { memory } });
+    return instance.exports as Record<'product' | 'copy', (...args: number[]) => void>;
+  };
+  const run = await build(UNSHARED);
+  const fused = engineHasFma() ? await build(FUSED) : undefined;
   const HALF = (PAGES * 65536) / 2;
-  const product = () => {
+  const productBy = ({ product }: typeof run) => {
     const start = performance.now();
-    run.product(1024, 16384, 32768, DEPTH, REPEAT);
+    product(1024, 16384, 32768, DEPTH, REPEAT);
     return (2 * 40 * DEPTH * REPEAT) / (performance.now() - start);
   };
   const copy = (traffic: number) => {
@@ -31,6 +38,8 @@ export async function limits(): Promise<Limits> {
     for (let i = 0; i < repeat; i++) run.copy(65536, HALF, bytes);
     return (2 * bytes * repeat) / (performance.now() - start);
   };
-  for (let i = 0; i < 5; i++) [product(), copy(1e6)];
-  return { product, copy };
+  const product = () => productBy(run);
+  const fusedProduct = fused && (() => productBy(fused));
+  for (let i = 0; i < 5; i++) [product(), fusedProduct?.(), copy(1e6)];
+  return { product, fusedProduct, copy };
 }

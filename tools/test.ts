@@ -8,7 +8,8 @@ import { counts, type Run } from './counts.js';
 
 /** What depends on the engine, and takes two minutes: backends, layers, kernels, the packed package. */
 const QUICK = [
-  ...['--reporter', 'dot', '--reporter', 'json', '--project', 'node', '--project', 'package'],
+  ...['--reporter', 'dot', '--reporter', 'json'],
+  ...['node', 'without fma', 'package'].flatMap((project) => ['--project', project]),
   ...['backend', 'core', 'kernels', 'layers', 'norm', 'train', 'upsample'].map(
     (folder) => `tests/${folder}/`,
   ),

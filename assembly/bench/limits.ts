@@ -1,4 +1,5 @@
 // What the machine can do: the limits that kernels are measured against. Compiled when a bench starts.
+import { mulAdd } from '../simd';
 
 /** A product of 5 rows and 8 columns over `depth`, `repeat` times, all in the first-level cache. */
 export function product(a: usize, b: usize, c: usize, depth: i32, repeat: i32): void {
@@ -31,20 +32,20 @@ export function tile(a: usize, b: usize, c: usize, depth: i32): void {
     w0 = v128.load(k);
     w1 = v128.load(k, 16);
     v = v128.load32_splat(row);
-    c00 = f32x4.add(c00, f32x4.mul(v, w0));
-    c01 = f32x4.add(c01, f32x4.mul(v, w1));
+    c00 = mulAdd(c00, v, w0);
+    c01 = mulAdd(c01, v, w1);
     v = v128.load32_splat(r1);
-    c10 = f32x4.add(c10, f32x4.mul(v, w0));
-    c11 = f32x4.add(c11, f32x4.mul(v, w1));
+    c10 = mulAdd(c10, v, w0);
+    c11 = mulAdd(c11, v, w1);
     v = v128.load32_splat(r2);
-    c20 = f32x4.add(c20, f32x4.mul(v, w0));
-    c21 = f32x4.add(c21, f32x4.mul(v, w1));
+    c20 = mulAdd(c20, v, w0);
+    c21 = mulAdd(c21, v, w1);
     v = v128.load32_splat(r3);
-    c30 = f32x4.add(c30, f32x4.mul(v, w0));
-    c31 = f32x4.add(c31, f32x4.mul(v, w1));
+    c30 = mulAdd(c30, v, w0);
+    c31 = mulAdd(c31, v, w1);
     v = v128.load32_splat(r4);
-    c40 = f32x4.add(c40, f32x4.mul(v, w0));
-    c41 = f32x4.add(c41, f32x4.mul(v, w1));
+    c40 = mulAdd(c40, v, w0);
+    c41 = mulAdd(c41, v, w1);
     row += 4;
     r1 += 4;
     r2 += 4;

@@ -91,6 +91,14 @@ export class Heap {
     return heap;
   }
 
+  /** Gives a backend another heap if another build of the module is wanted by now. */
+  static renew(backend: KernelBackend): void {
+    const heap = heaps.get(backend);
+    if (!heap || heap.module === kernelModule(isShared(heap.memory))) return;
+    heap.endThreads();
+    heaps.delete(backend);
+  }
+
   private static bind(backend: WasmBackend): Heap | null {
     const memory = memoryOf(backend);
     if (!memory) return null;
@@ -349,7 +357,7 @@ export class Heap {
   private endWithBackend(): void {
     if (Object.hasOwn(this.backend, 'dispose')) return;
     this.backend.dispose = () => {
-      this.endThreads();
+      heaps.get(this.owner)?.endThreads();
       // The class's own.
       Object.getPrototypeOf(this.backend).dispose.call(this.backend);
     };

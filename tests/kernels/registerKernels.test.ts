@@ -60,6 +60,9 @@ describe('registerKernels', () => {
     expect(() => registerKernels({ winograd: 1 as unknown as boolean })).toThrow(
       'registerKernels: winograd must be true or false, got 1',
     );
+    expect(() => registerKernels({ fma: 'no' as unknown as boolean })).toThrow(
+      "registerKernels: fma must be true or false, got 'no'",
+    );
     expect(() => registerKernels({ threads: -2 })).toThrow(
       'registerKernels: threads must be an integer from 1 to 64, got -2',
     );

@@ -1,0 +1,3 @@
+import { setFma } from '../../src/kernels/fma.js';
+
+setFma(false);

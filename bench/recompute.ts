@@ -1,5 +1,5 @@
 // What `recompute` saves and costs: a ResNet-50 training step on WASM, with it and without.
-//     node --import tsx bench/recompute.ts [batch] [size]
+//     node tools/run.js bench/recompute.ts [batch] [size]
 import '@tensorflow/tfjs-backend-wasm';
 import {
   dispose,

@@ -3,6 +3,7 @@ export { packPanels_f32, packTaps_f32, packTaps_f32_narrow, transpose_f32 } from
 export { conv_f32_narrow } from './convNarrow';
 export { conv_f32 } from './conv';
 export { conv_f32_wide } from './convWide';
+export { rowProduct_f32 } from './rowProduct';
 export {
   turnFilter_f32,
   winograd_f32,

@@ -9,6 +9,9 @@ import {
 } from './convolve.js';
 import type { Heap } from './heap.js';
 
+/** As in assembly/rowProduct.ts. */
+const ROW_COLUMNS = 64;
+
 export interface MatMulInputs {
   a: Tensor;
   b: Tensor;
@@ -46,6 +49,21 @@ export function matMul(
   const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
+  if (m === 1 && !transposeB) {
+    const slices = Math.ceil(n / ROW_COLUMNS);
+    for (let i = 0; i < count; i++) {
+      const [left, right] = [fromA + offsetsA[i]! * k * 4, fromB + offsetsB[i]! * k * n * 4];
+      const sizes = [k, n, ...bounds];
+      heap.run('rowProduct_f32', slices, [
+        left,
+        right,
+        offset ?? 0,
+        output.address + i * n * 4,
+        ...sizes,
+      ]);
+    }
+    return output.info;
+  }
   const pack = (right: number, to: number) => {
     const panels = Math.ceil(n / wide);
     if (transposeB) heap.run('packTaps_f32', panels, [right, to, 1, n, k, 0, 0, 1, 1, wide]);

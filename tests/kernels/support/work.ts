@@ -69,6 +69,12 @@ export const WORK: Work[] = [
     { transposeA: false, transposeB: false },
     'in sixteens',
   ),
+  work(
+    'BatchMatMul',
+    { a: [1, 70], b: [70, 150] },
+    { transposeA: false, transposeB: false },
+    'of a row',
+  ),
   work('BatchMatMul', { a: [70, 700], b: [50, 70] }, { transposeA: true, transposeB: true }, 'T'),
   work(
     '_FusedMatMul',

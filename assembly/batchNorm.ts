@@ -4,9 +4,19 @@
 // straddles the end of a row. Constants of the channels are repeated to that width. The last row may
 // be cut short: `count` = m·c.
 //
-// A slice is `sliceRows` wide rows. A reduction gives each slice sums of its own, sums[slice, 2,
-// wide], which are added up in order, in float64.
-import { mulAdd } from './simd';
+// A slice is `sliceRows` wide rows. A reduction gives each slice sums of its own, which are added up in
+// order, in float64.
+//
+// What belongs to four neighbouring places stands together, so that one address leads to all of it:
+// [wide/4, kinds, 4], written as wide·kinds.
+import { loadPart, mulAdd, storePart, touch } from './simd';
+
+/** Where `kind` of the place at byte `at` of a wide row stands. */
+// @ts-ignore: decorator
+@inline
+function placeOf(at: usize, kind: i32, kinds: i32): usize {
+  return (at & ~15) * kinds + 16 * kind + (at & 15);
+}
 
 /**
  * A value near the mean of each channel: the mean of 32 rows spread over x, repeated to shift[wide].
@@ -28,7 +38,7 @@ export function bnShift_f32(
   for (let at = row; at < (<usize>wide) * 4; at += row) memory.copy(shift + at, shift, row);
 }
 
-/** Σ (x − shift) and Σ (x − shift)² per slice and place. shift[wide]. */
+/** sums[slice, wide·2] = Σ (x − shift) and Σ (x − shift)². shift[wide]. */
 export function bnMoments_f32(
   x: usize, shift: usize, sums: usize, count: i32, wide: i32, sliceRows: i32,
   begin: i32, end: i32,
@@ -37,13 +47,14 @@ export function bnMoments_f32(
   for (let slice = begin; slice < end; slice++) {
     const first = slice * sliceRows * wide;
     const floats = min(sliceRows * wide, count - first);
-    const linear = sums + (<usize>slice) * row * 2;
-    const squares = linear + row;
-    memory.fill(linear, 0, row * 2);
+    const own = sums + (<usize>slice) * row * 2;
+    memory.fill(own, 0, row * 2);
     let from = x + (<usize>first) * 4;
     const stop = from + (<usize>floats) * 4;
     for (const last = from + (<usize>(floats / (wide * 4))) * row * 4; from < last; from += row * 4) {
-      for (let at: usize = 0; at < row; at += 16) {
+      touch(from, row, 4);
+      let sum = own;
+      for (let at: usize = 0; at < row; at += 16, sum += 32) {
         const centre = v128.load(shift + at);
         const x0 = from + at;
         const x1 = x0 + row;
@@ -52,19 +63,20 @@ export function bnMoments_f32(
         const d1 = f32x4.sub(v128.load(x1), centre);
         const d2 = f32x4.sub(v128.load(x2), centre);
         const d3 = f32x4.sub(v128.load(x2 + row), centre);
-        const sum = f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3));
-        const square = f32x4.add(
+        const linear = f32x4.add(f32x4.add(d0, d1), f32x4.add(d2, d3));
+        const squares = f32x4.add(
           mulAdd(f32x4.mul(d0, d0), d1, d1),
           mulAdd(f32x4.mul(d2, d2), d3, d3),
         );
-        v128.store(linear + at, f32x4.add(v128.load(linear + at), sum));
-        v128.store(squares + at, f32x4.add(v128.load(squares + at), square));
+        v128.store(sum, f32x4.add(v128.load(sum), linear));
+        v128.store(sum, f32x4.add(v128.load(sum, 16), squares), 16);
       }
     }
     for (let at: usize = 0; from < stop; from += 4) {
       const d = load<f32>(from) - load<f32>(shift + at);
-      store<f32>(linear + at, load<f32>(linear + at) + d);
-      store<f32>(squares + at, load<f32>(squares + at) + d * d);
+      const sum = own + placeOf(at, 0, 2);
+      store<f32>(sum, load<f32>(sum) + d);
+      store<f32>(sum, load<f32>(sum, 16) + d * d, 16);
       at += 4;
       if (at == row) at = 0;
     }
@@ -75,11 +87,11 @@ export function bnMoments_f32(
 // @ts-ignore: decorator
 @inline
 function total(sums: usize, slices: i32, channels: i32, wide: i32, channel: i32, kind: i32): f64 {
+  const row = (<usize>wide) * 4;
   let sum: f64 = 0;
-  for (let slice = 0; slice < slices; slice++) {
-    const row = sums + (<usize>((slice * 2 + kind) * wide)) * 4;
-    for (let place = channel; place < wide; place += channels) {
-      sum += load<f32>(row + (<usize>place) * 4);
+  for (let slice = 0; slice < slices; slice++, sums += row * 2) {
+    for (let at = (<usize>channel) * 4; at < row; at += (<usize>channels) * 4) {
+      sum += load<f32>(sums + placeOf(at, kind, 2));
     }
   }
   return sum;
@@ -102,7 +114,7 @@ export function bnFinish_f32(
 }
 
 /**
- * What `bnNormalize_f32` takes: constants[3, wide] = μ, γ/√(σ² + ε), β. gamma and beta may be 0 for
+ * What `bnNormalize_f32` takes: constants[wide·3] = μ, γ/√(σ² + ε), β. gamma and beta may be 0 for
  * none. One slice.
  */
 export function bnConstants_f32(
@@ -110,20 +122,31 @@ export function bnConstants_f32(
   channels: i32, wide: i32, epsilon: f32,
   begin: i32, end: i32,
 ): void {
-  const row = (<usize>wide) * 4;
   for (let place = 0; place < wide; place++) {
     const c = (<usize>(place % channels)) * 4;
-    const to = constants + (<usize>place) * 4;
+    const to = constants + placeOf((<usize>place) * 4, 0, 3);
     const inverse: f32 = 1 / sqrt<f32>(load<f32>(variance + c) + epsilon);
     store<f32>(to, load<f32>(mean + c));
-    store<f32>(to + row, gamma ? inverse * load<f32>(gamma + c) : inverse);
-    store<f32>(to + row * 2, beta ? load<f32>(beta + c) : 0);
+    store<f32>(to, gamma ? inverse * load<f32>(gamma + c) : inverse, 16);
+    store<f32>(to, beta ? load<f32>(beta + c) : 0, 32);
   }
 }
 
 /** y = (x − constants₀) · constants₁ + constants₂, kept within [low, high]. NaN stays NaN. y may be x. */
 export function bnNormalize_f32(
   x: usize, constants: usize, y: usize,
+  count: i32, wide: i32, sliceRows: i32, low: f32, high: f32,
+  begin: i32, end: i32,
+): void {
+  const bounded = low > -Infinity || high < Infinity;
+  if (bounded) normalize(true, x, constants, y, count, wide, sliceRows, low, high, begin, end);
+  else normalize(false, x, constants, y, count, wide, sliceRows, low, high, begin, end);
+}
+
+// @ts-ignore: decorator
+@inline
+function normalize(
+  bounded: bool, x: usize, constants: usize, y: usize,
   count: i32, wide: i32, sliceRows: i32, low: f32, high: f32,
   begin: i32, end: i32,
 ): void {
@@ -136,25 +159,31 @@ export function bnNormalize_f32(
   const stop = y + (<usize>min(end * sliceRows * wide, count)) * 4;
   while (to < stop) {
     let k = constants;
-    const vectors = k + (min(row, stop - to) & ~15);
-    while (k < vectors) {
-      const slope = k + row;
-      const centred = f32x4.sub(v128.load(from), v128.load(k));
-      const value = mulAdd(v128.load(slope + row), centred, v128.load(slope));
-      v128.store(to, f32x4.pmin(f32x4.pmax(value, lows), highs));
-      from += 16;
-      to += 16;
-      k += 16;
+    const rowEnd = min(to + row, stop);
+    for (const last = to + ((rowEnd - to) & ~63); to < last; to += 64, from += 64, k += 192) {
+      normalizePart(0, bounded, true, from, k, to, lows, highs);
+      normalizePart(1, bounded, true, from, k, to, lows, highs);
+      normalizePart(2, bounded, true, from, k, to, lows, highs);
+      normalizePart(3, bounded, true, from, k, to, lows, highs);
     }
-    for (const kEnd = constants + row; k < kEnd && to < stop; k += 4) {
-      const slope = k + row;
-      const value = (load<f32>(from) - load<f32>(k)) * load<f32>(slope) + load<f32>(slope + row);
-      const above = value < low ? low : value;
-      store<f32>(to, above > high ? high : above);
-      from += 4;
-      to += 4;
+    for (const last = to + ((rowEnd - to) & ~15); to < last; to += 16, from += 16, k += 48) {
+      normalizePart(0, bounded, true, from, k, to, lows, highs);
+    }
+    for (; to < rowEnd; to += 4, from += 4, k += 4) {
+      normalizePart(0, bounded, false, from, k, to, lows, highs);
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function normalizePart(
+  i: usize, bounded: bool, whole: bool, from: usize, k: usize, to: usize, lows: v128, highs: v128,
+): void {
+  const centred = f32x4.sub(loadPart(whole, from + i * 16), loadPart(whole, k + i * 48));
+  const slope = loadPart(whole, k + (i * 48 + 16));
+  const value = mulAdd(loadPart(whole, k + (i * 48 + 32)), centred, slope);
+  storePart(whole, to + i * 16, bounded ? f32x4.pmin(f32x4.pmax(value, lows), highs) : value);
 }
 
 /** dy where low < y < high; a NaN of y lets it through. */
@@ -165,7 +194,7 @@ function within(dy: v128, y: v128, low: v128, high: v128): v128 {
 }
 
 /**
- * Σ g and Σ g·(x − mean) per slice and place, with g = dy where low < y < high. y may be 0: g = dy.
+ * sums[slice, wide·2] = Σ g and Σ g·(x − mean), with g = dy where low < y < high. y may be 0: g = dy.
  * mean[wide].
  */
 export function bnGradSums_f32(
@@ -190,46 +219,57 @@ function gradSums(
   for (let slice = begin; slice < end; slice++) {
     const first = slice * sliceRows * wide;
     const floats = min(sliceRows * wide, count - first);
-    const linear = sums + (<usize>slice) * row * 2;
-    const products = linear + row;
-    memory.fill(linear, 0, row * 2);
-    let i = (<usize>first) * 4;
-    const stop = i + (<usize>floats) * 4;
-    for (const last = i + (<usize>(floats / (wide * 2))) * row * 2; i < last; i += row * 2) {
-      for (let at: usize = 0; at < row; at += 16) {
-        const i0 = i + at;
-        const i1 = i0 + row;
-        const centre = v128.load(mean + at);
-        let g0 = v128.load(dy + i0);
-        let g1 = v128.load(dy + i1);
-        if (mask) {
-          g0 = within(g0, v128.load(y + i0), lows, highs);
-          g1 = within(g1, v128.load(y + i1), lows, highs);
-        }
-        const d0 = f32x4.sub(v128.load(x + i0), centre);
-        const d1 = f32x4.sub(v128.load(x + i1), centre);
-        const product = mulAdd(f32x4.mul(g0, d0), g1, d1);
-        v128.store(linear + at, f32x4.add(v128.load(linear + at), f32x4.add(g0, g1)));
-        v128.store(products + at, f32x4.add(v128.load(products + at), product));
+    const own = sums + (<usize>slice) * row * 2;
+    memory.fill(own, 0, row * 2);
+    let from = x + (<usize>first) * 4;
+    let forward = y + (<usize>first) * 4;
+    let g = dy + (<usize>first) * 4;
+    const stop = from + (<usize>floats) * 4;
+    while (from < stop) {
+      let centre = mean;
+      let sum = own;
+      const rowEnd = min(from + row, stop);
+      for (const last = from + ((rowEnd - from) & ~63); from < last; from += 64, sum += 128) {
+        sumPart(0, mask, true, from, forward, g, centre, sum, lows, highs);
+        sumPart(1, mask, true, from, forward, g, centre, sum, lows, highs);
+        sumPart(2, mask, true, from, forward, g, centre, sum, lows, highs);
+        sumPart(3, mask, true, from, forward, g, centre, sum, lows, highs);
+        forward += 64;
+        g += 64;
+        centre += 64;
       }
-    }
-    for (let at: usize = 0; i < stop; i += 4) {
-      let g = load<f32>(dy + i);
-      if (mask) {
-        const value = load<f32>(y + i);
-        if (value <= low || value >= high) g = 0;
+      for (const last = from + ((rowEnd - from) & ~15); from < last; from += 16, sum += 32) {
+        sumPart(0, mask, true, from, forward, g, centre, sum, lows, highs);
+        forward += 16;
+        g += 16;
+        centre += 16;
       }
-      const product = g * (load<f32>(x + i) - load<f32>(mean + at));
-      store<f32>(linear + at, load<f32>(linear + at) + g);
-      store<f32>(products + at, load<f32>(products + at) + product);
-      at += 4;
-      if (at == row) at = 0;
+      for (; from < rowEnd; from += 4, sum += 4) {
+        sumPart(0, mask, false, from, forward, g, centre, sum, lows, highs);
+        forward += 4;
+        g += 4;
+        centre += 4;
+      }
     }
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function sumPart(
+  i: usize, mask: bool, whole: bool, x: usize, y: usize, dy: usize, mean: usize, sum: usize,
+  lows: v128, highs: v128,
+): void {
+  let g = loadPart(whole, dy + i * 16);
+  if (mask) g = within(g, loadPart(whole, y + i * 16), lows, highs);
+  const centred = f32x4.sub(loadPart(whole, x + i * 16), loadPart(whole, mean + i * 16));
+  const product = mulAdd(loadPart(whole, sum + (i * 32 + 16)), g, centred);
+  storePart(whole, sum + i * 32, f32x4.add(loadPart(whole, sum + i * 32), g));
+  storePart(whole, sum + (i * 32 + 16), product);
+}
+
 /**
- * From the sums of `bnGradSums_f32`, what `bnGrad_f32` takes: constants[4, wide] = μ, γ/√(σ² + ε),
+ * From the sums of `bnGradSums_f32`, what `bnGrad_f32` takes: constants[wide·4] = μ, γ/√(σ² + ε),
  * Σg · share, Σg·(x − μ) / (σ² + ε) · share; and the gradients of γ, β, and of μ and σ² where those are
  * inputs (else dMean and dVariance are 0). share is 1/m where μ and σ² are the batch's, 0 where they
  * are inputs. gamma may be 0 for none. One slice.
@@ -240,7 +280,6 @@ export function bnGradFinish_f32(
   slices: i32, channels: i32, wide: i32, epsilon: f32, share: f64,
   begin: i32, end: i32,
 ): void {
-  const row = (<usize>wide) * 4;
   for (let c = 0; c < channels; c++) {
     const at = (<usize>c) * 4;
     const sum = total(sums, slices, channels, wide, c, 0);
@@ -253,11 +292,11 @@ export function bnGradFinish_f32(
     if (dMean) store<f32>(dMean + at, <f32>(-scale * sum));
     if (dVariance) store<f32>(dVariance + at, <f32>(-0.5 * scale * power * product));
     for (let place = c; place < wide; place += channels) {
-      const to = constants + (<usize>place) * 4;
+      const to = constants + placeOf((<usize>place) * 4, 0, 4);
       store<f32>(to, load<f32>(mean + at));
-      store<f32>(to + row, <f32>scale);
-      store<f32>(to + row * 2, <f32>(sum * share));
-      store<f32>(to + row * 3, <f32>(product * power * share));
+      store<f32>(to, <f32>scale, 16);
+      store<f32>(to, <f32>(sum * share), 32);
+      store<f32>(to, <f32>(product * power * share), 48);
     }
   }
 }
@@ -285,32 +324,47 @@ function grad(
   const row = (<usize>wide) * 4;
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
-  let i = (<usize>(begin * sliceRows * wide)) * 4;
-  const stop = (<usize>min(end * sliceRows * wide, count)) * 4;
-  while (i < stop) {
+  const first = (<usize>(begin * sliceRows * wide)) * 4;
+  let from = x + first;
+  let forward = y + first;
+  let g = dy + first;
+  let to = dx + first;
+  const stop = dx + (<usize>min(end * sliceRows * wide, count)) * 4;
+  while (to < stop) {
     let k = constants;
-    const vectors = k + (min(row, stop - i) & ~15);
-    while (k < vectors) {
-      const k1 = k + row;
-      const k2 = k1 + row;
-      let g = v128.load(dy + i);
-      if (mask) g = within(g, v128.load(y + i), lows, highs);
-      const centred = f32x4.sub(v128.load(x + i), v128.load(k));
-      const rest = f32x4.mul(centred, v128.load(k2 + row));
-      v128.store(dx + i, f32x4.mul(v128.load(k1), f32x4.sub(f32x4.sub(g, v128.load(k2)), rest)));
-      i += 16;
-      k += 16;
+    const rowEnd = min(to + row, stop);
+    for (const last = to + ((rowEnd - to) & ~31); to < last; to += 32, k += 128) {
+      gradPart(0, mask, true, from, forward, g, k, to, lows, highs);
+      gradPart(1, mask, true, from, forward, g, k, to, lows, highs);
+      from += 32;
+      forward += 32;
+      g += 32;
     }
-    for (const kEnd = constants + row; k < kEnd && i < stop; k += 4) {
-      let g = load<f32>(dy + i);
-      if (mask) {
-        const value = load<f32>(y + i);
-        if (value <= low || value >= high) g = 0;
-      }
-      const k2 = k + row * 2;
-      const rest: f32 = (load<f32>(x + i) - load<f32>(k)) * load<f32>(k2 + row);
-      store<f32>(dx + i, load<f32>(k + row) * (g - load<f32>(k2) - rest));
-      i += 4;
+    for (const last = to + ((rowEnd - to) & ~15); to < last; to += 16, k += 64) {
+      gradPart(0, mask, true, from, forward, g, k, to, lows, highs);
+      from += 16;
+      forward += 16;
+      g += 16;
+    }
+    for (; to < rowEnd; to += 4, k += 4) {
+      gradPart(0, mask, false, from, forward, g, k, to, lows, highs);
+      from += 4;
+      forward += 4;
+      g += 4;
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function gradPart(
+  i: usize, mask: bool, whole: bool, x: usize, y: usize, dy: usize, k: usize, dx: usize,
+  lows: v128, highs: v128,
+): void {
+  let g = loadPart(whole, dy + i * 16);
+  if (mask) g = within(g, loadPart(whole, y + i * 16), lows, highs);
+  const centred = f32x4.sub(loadPart(whole, x + i * 16), loadPart(whole, k + i * 64));
+  const rest = f32x4.mul(centred, loadPart(whole, k + (i * 64 + 48)));
+  const value = f32x4.sub(f32x4.sub(g, loadPart(whole, k + (i * 64 + 32))), rest);
+  storePart(whole, dx + i * 16, f32x4.mul(loadPart(whole, k + (i * 64 + 16)), value));
 }

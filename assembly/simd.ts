@@ -53,6 +53,17 @@ export function storePart(whole: bool, to: usize, value: v128): void {
   else v128.store_lane<f32>(to, value, 0);
 }
 
+/**
+ * Reads a word of each line of the cache of `rows` neighbouring rows of `bytes`, one after the other:
+ * rows that are read side by side, each longer than some lines, are not fetched ahead by processors.
+ */
+// @ts-ignore: decorator
+@inline
+export function touch(from: usize, bytes: usize, rows: usize): void {
+  if (bytes <= 256) return;
+  for (const stop = from + bytes * rows; from < stop; from += 64) load<u32>(from);
+}
+
 /** Each vector's sum of its four lanes. */
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,7 @@
 export { pad_f32, widen_f32, zero_f32 } from './pad';
-export { packPanels_f32, packTaps_f32, packTaps_f32_narrow, transpose_f32 } from './pack';
+export { packPanels_f32, packTaps_f32, transpose_f32 } from './pack';
 export { conv_f32_narrow } from './convNarrow';
+export { convPlanes_f32 } from './convPlanes';
 export { conv_f32 } from './conv';
 export { conv_f32_wide } from './convWide';
 export { rowProduct_f32 } from './rowProduct';

@@ -135,26 +135,3 @@ export function transpose_f32(
     }
   }
 }
-
-/**
- * The taps of `packTaps_f32` for few input channels: [kh, kw, ci, co] → [ci, taps, co]. A slice is one
- * input channel.
- */
-export function packTaps_f32_narrow(
-  from: usize, to: usize,
-  kernelWidth: i32, inChannels: i32, outChannels: i32,
-  firstRow: i32, firstColumn: i32, strideRow: i32, strideColumn: i32,
-  begin: i32, end: i32,
-): void {
-  const row = (<usize>outChannels) * 4;
-  const taps = (firstRow / strideRow + 1) * (firstColumn / strideColumn + 1);
-  let target = to + (<usize>(begin * taps)) * row;
-  for (let ci = begin; ci < end; ci++) {
-    for (let kh = firstRow; kh >= 0; kh -= strideRow) {
-      for (let kw = firstColumn; kw >= 0; kw -= strideColumn) {
-        memory.copy(target, from + (<usize>((kh * kernelWidth + kw) * inChannels + ci)) * row, row);
-        target += row;
-      }
-    }
-  }
-}

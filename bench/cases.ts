@@ -18,6 +18,9 @@ const CONVOLUTIONS: [string, number, number, number, number, number, number][] =
   ['ResNet-50 stem 7×7 /2', 4, 224, 3, 64, 7, 2],
   ['autoencoder 1-16 /2', 64, 28, 1, 16, 3, 2],
   ['autoencoder 16-32 /2', 64, 14, 16, 32, 3, 2],
+  ['RGB 3-32 /2', 8, 64, 3, 32, 3, 2],
+  ['RGBA 4-16', 8, 64, 4, 16, 3, 1],
+  ['RGBA 4-32 /2', 8, 64, 4, 32, 3, 2],
 ];
 
 function convolutions(): Case[] {

@@ -6,10 +6,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { composedInputGradient } from './composed/conv2DBackpropInput.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
-import { type Epilogue, packedBytes, packingOf, runConvolution, withBias } from './convolve.js';
+import { type Epilogue, packedBytes, runConvolution, wideOf, withBias } from './convolve.js';
+import { FEW_CHANNELS, inputGradientOfFew } from './fewChannels.js';
 import { fusedActivation } from './fusedActivation.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
+import { type Phase, phasesOf } from './phases.js';
 import { winograd, worthWinograd } from './winograd.js';
 
 /** dy [n, oh, ow, co], filter [kh, kw, ci, co] → the gradient of the input, [n, h, w, ci]. */
@@ -33,6 +35,8 @@ export const conv2DBackpropInput: Kernel<
     const kept = heap.isConstant(tensors[1]);
     if (worthWinograd(info, [inHeight, inWidth], kept)) {
       turnedConvolution(heap, info, ...tensors, epilogue);
+    } else if (info.inChannels <= FEW_CHANNELS) {
+      inputGradientOfFew(heap, info, ...tensors, epilogue);
     } else inputGradient(heap, info, ...tensors, epilogue);
     return output.info;
   },
@@ -59,34 +63,6 @@ function turnedConvolution(
       ...{ outHeight: inHeight, outWidth: inWidth, outChannels: inChannels },
       ...{ top: 2 - info.padInfo.top, left: 2 - info.padInfo.left },
     });
-  });
-}
-
-/**
- * Along one axis, the input positions `offset`, `offset + stride`, … (`count` of them). They meet the
- * taps `firstTap`, `firstTap − stride`, … (`taps` of them), and the window of the first position
- * starts at position `start` of dy.
- */
-interface Phase {
-  offset: number;
-  count: number;
-  taps: number;
-  firstTap: number;
-  start: number;
-}
-
-/**
- * An input position i gets dy[(i + pad − tap) / stride] · w[tap] from each tap for which that is
- * whole. For positions of equal i mod stride these are the same taps, so that each such phase is a
- * plain convolution of dy with a part of the filter, reversed.
- */
-function phasesOf(length: number, kernel: number, stride: number, pad: number): Phase[] {
-  return Array.from({ length: Math.min(stride, length) }, (_, offset) => {
-    const lowest = (offset + pad) % stride;
-    const taps = Math.max(0, Math.ceil((kernel - lowest) / stride));
-    const firstTap = lowest + stride * (taps - 1);
-    const count = Math.ceil((length - offset) / stride);
-    return { offset, count, taps, firstTap, start: (offset + pad - firstTap) / stride };
   });
 }
 
@@ -119,7 +95,7 @@ function inputGradient(
     heap.run('zero_f32', 1, [dx, batchSize * inHeight * inWidth * inChannels]);
   }
   const padded = inPlace ? 0 : batchSize * rows.length * columns.length * outChannels * 4;
-  const packing = packingOf(inChannels, outChannels);
+  const wide = wideOf(inChannels);
   const dyPixel = outChannels * 4;
   const dyRow = columns.length * dyPixel;
   const dxPixel = inChannels * 4;
@@ -130,19 +106,15 @@ function inputGradient(
       ...[r.firstTap, c.firstTap, strideHeight, strideWidth],
     ];
     const pack = (to: number) => {
-      if (packing === 'narrow') {
-        heap.run('packTaps_f32_narrow', inChannels, [filter, to, ...taps]);
-      } else {
-        const panels = Math.ceil(inChannels / packing);
-        heap.run('packTaps_f32', panels, [filter, to, ...taps, packing]);
-      }
+      const panels = Math.ceil(inChannels / wide);
+      heap.run('packTaps_f32', panels, [filter, to, ...taps, wide]);
     };
     const window = source + (r.start + rows.before) * dyRow + (c.start + columns.before) * dyPixel;
     const pixels = batchSize * r.count * c.count;
     const target = dx + r.offset * dxRow + c.offset * dxPixel;
     const bytes = packedBytes(r.taps * c.taps * outChannels, inChannels);
     heap.prepared(filter, `taps ${taps}`, bytes, pack, (packed) => {
-      runConvolution(heap, packing, [window, packed, packedBias, target], pixels, inChannels, [
+      runConvolution(heap, wide, [window, packed, packedBias, target], pixels, inChannels, [
         ...[r.count, c.count],
         ...[rows.length * dyRow, dyRow, dyPixel],
         ...[inHeight * dxRow, strideHeight * dxRow, strideWidth * dxPixel],

@@ -1,14 +1,14 @@
 // The filter gradient: dw[kh, kw, ci, co] = Σ over pixels of x · dy, a product of two tall matrices.
-// The pixels are walked in blocks that stay in the cache; a strip of 4 neighbouring (kw, ci) and a
-// panel of 8 co are packed so that the pixel loop reads both in order.
+// The pixels are walked in blocks that stay in the cache; a strip of 4 neighbouring (kw, ci) and, of many
+// channels, a panel of 8 co are packed so that the pixel loop reads both in order.
 import { mulAdd } from './simd';
 import { packStrips_f32 } from './pack';
 
 /**
  * Adds one block of pixels to the accumulator tiles: [kernel row, strip, ⌈co/8⌉, 4, 8].
  *
- * x is padded as for `packStrips_f32`; dy is packed by `packPanels_f32` to [⌈co/8⌉, images, rows ·
- * columns, 8]. The block has images · rows · columns pixels. When `fresh` the tiles start at zero.
+ * x is padded as for `packStrips_f32`. The block has images · rows · columns pixels, of which panel p of dy
+ * has 8 channels each at dy + p · dyPanel, dyPixel bytes apart. When `fresh` the tiles start at zero.
  * scratch: sliceStrips · phases · images · (rows + ⌈kernelRows/stride⌉ − 1) · columns · 16 bytes, with
  * phases = min(stride, kernelRows).
  * A slice is `sliceStrips` strips. Sums run in the order of the pixels, whatever the blocks are.
@@ -17,7 +17,7 @@ export function convFilter_f32(
   x: usize, dy: usize, tiles: usize,
   images: i32, rows: i32, columns: i32, xImage: usize, xRow: usize, xColumn: usize,
   kernelRows: i32, run: i32, stride: i32, channels: i32,
-  fresh: i32, sliceStrips: i32,
+  dyPanel: usize, dyPixel: usize, fresh: i32, sliceStrips: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const allStrips = (run + 3) / 4;
@@ -26,7 +26,7 @@ export function convFilter_f32(
   const stripRows = rows + (kernelRows + stride - 1) / stride - 1;
   const rowBytes = (<usize>columns) * 16;
   const stripBytes = rowBytes * stripRows * images;
-  const segment = (<usize>(rows * columns)) * 32;
+  const segment = dyPixel * (rows * columns);
   const skip = rowBytes * (stripRows - rows);
   for (let slice = begin; slice < end; slice++) {
     const first = slice * sliceStrips;
@@ -35,7 +35,7 @@ export function convFilter_f32(
       x, scratch, images, stripRows, columns, xImage, xRow, xColumn, stride, phases, first, last,
     );
     for (let panel = 0; panel < panels; panel++) {
-      const bBegin = dy + (<usize>panel) * segment * images;
+      const bBegin = dy + dyPanel * panel;
       const bEnd = bBegin + segment * images;
       for (let kh = 0; kh < kernelRows; kh++) {
         let strip = scratch + stripBytes * (kh % stride) + rowBytes * (kh / stride);
@@ -75,7 +75,7 @@ export function convFilter_f32(
               c30 = mulAdd(c30, a3, low);
               c31 = mulAdd(c31, a3, high);
               a += 16;
-              b += 32;
+              b += dyPixel;
             }
             a += skip;
           }

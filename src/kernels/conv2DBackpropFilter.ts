@@ -64,6 +64,8 @@ function planFilterGradient(info: Conv2DInfo) {
   const images = Math.max(1, Math.min(batchSize, Math.floor(BLOCK_PIXELS / pixels)));
   const rows =
     images > 1 ? outHeight : Math.ceil(outHeight / Math.max(1, Math.ceil(pixels / BLOCK_PIXELS)));
+  // Few channels are read as well where they are, and packing them wouldn't pay for few strips.
+  const dense = outChannels % 8 === 0 && outChannels <= 32 && filterHeight * strips <= 12;
   const stripBytes = phases * images * (rows + extraRows) * outWidth * 16;
   const sliceStrips = Math.max(
     1,
@@ -72,10 +74,22 @@ function planFilterGradient(info: Conv2DInfo) {
   const sliceBytes = sliceStrips * stripBytes;
   const slices = Math.ceil(strips / sliceStrips);
   return {
-    ...{ run, panels, inPlace, height, width, images, rows, sliceStrips, sliceBytes, slices },
+    ...{
+      run,
+      panels,
+      inPlace,
+      dense,
+      height,
+      width,
+      images,
+      rows,
+      sliceStrips,
+      sliceBytes,
+      slices,
+    },
     scratch: [
       inPlace ? 0 : batchSize * height * width * inChannels * 4 + 16,
-      panels * images * rows * outWidth * 32,
+      dense ? 0 : panels * images * rows * outWidth * 32,
       filterHeight * strips * panels * 128,
     ],
   };
@@ -92,7 +106,7 @@ function filterGradient(
 ): void {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { filterHeight, strideHeight, strideWidth, padInfo } = info;
-  const { run, panels, inPlace, height, width, sliceStrips, sliceBytes, slices } = plan;
+  const { run, panels, inPlace, dense, height, width, sliceStrips, sliceBytes, slices } = plan;
   if (!inPlace) {
     const sizes = [inHeight, inWidth, inChannels, height, width, padInfo.top, padInfo.left];
     heap.run('pad_f32', batchSize, [x, padded!, ...sizes]);
@@ -108,15 +122,19 @@ function filterGradient(
       const rows = Math.min(plan.rows, outHeight - r);
       const xBlock = source + (n * height + r * strideHeight) * row;
       const dyBlock = dy + (n * outHeight + r) * dyRow;
-      const block = [images, rows * outWidth, outChannels, outHeight * dyRow];
-      heap.run('packPanels_f32', panels, [dyBlock, packed!, ...block, 8]);
+      if (!dense) {
+        const block = [images, rows * outWidth, outChannels, outHeight * dyRow];
+        heap.run('packPanels_f32', panels, [dyBlock, packed!, ...block, 8]);
+      }
       heap.run(
         'convFilter_f32',
         slices,
         [
-          ...[xBlock, packed!, tiles!],
+          ...[xBlock, dense ? dyBlock : packed!, tiles!],
           ...[images, rows, outWidth, height * row, row, strideWidth * pixel],
-          ...[filterHeight, run, strideHeight, outChannels, fresh, sliceStrips],
+          ...[filterHeight, run, strideHeight, outChannels],
+          ...(dense ? [32, outChannels * 4] : [images * rows * outWidth * 32, 32]),
+          ...[fresh, sliceStrips],
         ],
         sliceBytes,
       );

@@ -80,6 +80,9 @@ export function convCases(): ConvCase[] {
   cases.push(convCase([5, 16, 16, 16], 16, [3, 3], [1, 1], 'same'));
   cases.push(convCase([1, 40, 33, 3], 9, [5, 3], [1, 2], 'same'));
   cases.push(convCase([1, 40, 33, 3], 48, [5, 3], [1, 2], 'same'));
+  cases.push(convCase([5, 16, 16, 4], 16, [3, 3], [2, 2], 'same'));
+  cases.push(convCase([1, 40, 33, 1], 8, [3, 3], [1, 1], 'same'));
+  cases.push(convCase([2, 41, 30, 3], 32, [3, 3], [2, 1], 'valid'));
   cases.push(convCase([2, 9, 9, 40], 24, [3, 3], [1, 1], 'valid'));
   cases.push(convCase([2, 6, 7, 2], 3, [3, 2], [2, 3], explicit(1, 2, 2, 0), 'ceil'));
   return cases.filter(({ out, kernel }) => out[0] > 0 && out[1] > 0 && kernel[0] > 0);

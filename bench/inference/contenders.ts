@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { setBackend, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { useBackend } from '../../src/backend/index.js';
 import { fuse } from '../../src/inference/index.js';
 import { registerKernels } from '../../src/kernels/index.js';
 import { data } from '../models.js';
@@ -40,6 +41,8 @@ interface Session {
 }
 
 const require = createRequire(import.meta.url);
+/** Of everyone. */
+let count = 1;
 
 /** The network with the same weights in every process; `use` gets it before it is disposed. */
 export function withNetwork<T>({ make }: Network, use: (network: LayersModel, x: Tensor) => T): T {
@@ -49,7 +52,15 @@ export function withNetwork<T>({ make }: Network, use: (network: LayersModel, x:
   return use(network, x);
 }
 
-export async function startTfjs(): Promise<void> {
+/** With several threads on a backend whose memory is shared. */
+export async function startTfjs(threads = 1): Promise<void> {
+  count = threads;
+  if (threads > 1) {
+    const report = await useBackend({ prefer: 'wasm', threads });
+    if (report.threads !== threads) throw new Error(report.whyOneThread);
+    registerKernels()();
+    return;
+  }
   const entry = require.resolve('@tensorflow/tfjs-backend-wasm');
   setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
   await setBackend('wasm');
@@ -64,7 +75,7 @@ function read(model: LayersModel, x: Tensor): Float32Array {
 
 const ours: Contender = {
   name: 'ours, fused',
-  enter: () => registerKernels({ threads: 1 }),
+  enter: () => registerKernels({ threads: count }),
   async load(network) {
     return withNetwork(network, (unfused, x) => {
       const { model } = fuse(unfused);
@@ -86,10 +97,10 @@ function onnx(packageName: string, options: object): Contender {
     name: packageName,
     async load(network, folder) {
       const runtime = require(packageName) as Runtime;
-      if (packageName === 'onnxruntime-web') runtime.env.wasm.numThreads = 1;
+      if (packageName === 'onnxruntime-web') runtime.env.wasm.numThreads = count;
       const model = readFileSync(`${folder}/model.onnx`);
       const session = await runtime.InferenceSession.create(model, {
-        ...{ intraOpNumThreads: 1, interOpNumThreads: 1 },
+        ...{ intraOpNumThreads: count, interOpNumThreads: 1 },
         ...options,
       });
       const { values, shape } = withNetwork(network, (unused, x) => {

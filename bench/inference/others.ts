@@ -1,30 +1,25 @@
-// node --import tsx bench/inference/others.ts [--rounds <n>]
+// node tools/run.js bench/inference/others.ts [--rounds <n>]
 // Models that others made and ship inside an npm package (nsfwjs, MIT): a MobileNetV2 and an InceptionV3
 // with their batch normalisations. Fuses each, fails unless the outputs are equal, and times it beside
-// the unfused one, on our kernels and on stock's. Needs bench/inference's packages, as index.ts says.
-import { readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// the unfused one, on our kernels and on stock's. Downloads the package, 25 MB, the first time.
 import { parseArgs } from 'node:util';
-import { io, type Tensor } from '@tensorflow/tfjs-core';
-import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { fuse } from '../../src/inference/index.js';
 import { registerKernels } from '../../src/kernels/index.js';
+import { installOthers, loadOther, OTHERS } from '../../tests/inference/others/load.js';
 import { median } from '../measure.js';
 import { data } from '../models.js';
 import { startTfjs } from './contenders.js';
 
-const MODELS = ['mobilenet_v2', 'inception_v3'];
 const TOLERANCE = 1e-4;
 
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '9' } } });
-const require = createRequire(import.meta.url);
-const folder = fileURLToPath(new URL('node_modules/nsfwjs/dist/models', import.meta.url));
 
+installOthers();
 await startTfjs();
-for (const name of MODELS) {
-  const model = await load(join(folder, name));
+for (const { name } of OTHERS) {
+  const model = await loadOther(name);
   const { model: fast, fused, kept } = fuse(model);
   const x = data([1, ...model.inputs[0]!.shape.slice(1)] as number[]);
   const ways = {
@@ -58,22 +53,6 @@ for (const name of MODELS) {
   );
   if (!differences.every((d) => d < TOLERANCE)) throw new Error(`${name}: outputs differ`);
   if (median(times[0]!) > median(times[3]!)) throw new Error(`${name}: fused is slower`);
-}
-
-async function load(from: string): Promise<LayersModel> {
-  const { modelTopology, weightsManifest } = require(join(from, 'model.min.js')) as io.ModelJSON;
-  const shards = readdirSync(from).filter((file) => file.startsWith('group1'));
-  const parts = shards
-    .sort()
-    .map((file) => Buffer.from(require(join(from, file)) as string, 'base64'));
-  const bytes = new Uint8Array(Buffer.concat(parts));
-  return loadLayersModel(
-    io.fromMemory({
-      modelTopology: modelTopology as object,
-      weightSpecs: weightsManifest!.flatMap(({ weights }) => weights),
-      weightData: bytes.buffer,
-    }),
-  );
 }
 
 function withKernels<T>(work: () => T): T {

@@ -10,6 +10,7 @@ export {
   winograd_f32,
   winogradFilter_f32,
   winogradSums_f32,
+  winogradParts_f32,
   winogradTiles_f32,
   winogradUnpack_f32,
 } from './winograd';

@@ -12,6 +12,9 @@ function blockOf(inChannels: number, outChannels: number): number {
 
 /** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
 const GRADIENT_BLOCK = 128;
+/** With at most so many pairs of channels, parts of the tiles are summed apart, and their tiles in blocks. */
+const FEW_SUMS = 1024;
+const PART_BLOCK = 64;
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
 
@@ -112,24 +115,36 @@ export function winogradFilterGradient(
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
   const { top, left } = info.padInfo;
   const tiles = tilesOf(batchSize, outHeight, outWidth);
-  const block = GRADIENT_BLOCK;
-  const planes = (rows: number, columns: number) => 36 * (rows * columns * 4 + 64);
-  const sizes = [
-    planes(block, inChannels),
-    planes(block, outChannels),
-    planes(inChannels, outChannels),
-  ];
+  const parts = inChannels * outChannels <= FEW_SUMS ? partsOf(tiles) : 1;
   const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
-  const patch = Math.max(36 * inChannels, 16 * outChannels) * 4;
-  heap.scratch(sizes, ([strips, panels, sums]) => {
-    for (let first = 0; first < tiles; first += block) {
-      const count = Math.min(block, tiles - first);
-      const range = [first, count, block, ...shapes];
-      const slices = Math.ceil(count / 4);
-      heap.run('winogradTiles_f32', slices, [x, dy, strips!, panels!, ...range], 576 + patch);
-      const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
-      heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);
+  const patch = 576 + Math.max(36 * inChannels, 16 * outChannels) * 4;
+  const planes = (block: number, channels: number) => 36 * (block * channels * 4 + 64);
+  heap.scratch([parts * planes(inChannels, outChannels)], ([sums]) => {
+    if (parts > 1) {
+      const block = PART_BLOCK;
+      const bytes = patch + planes(block, inChannels) + planes(block, outChannels);
+      const partTiles = Math.ceil(tiles / parts);
+      const args = [x, dy, sums!, tiles, partTiles, block, ...shapes];
+      heap.run('winogradParts_f32', parts, args, bytes);
+    } else {
+      const block = GRADIENT_BLOCK;
+      heap.scratch([planes(block, inChannels), planes(block, outChannels)], ([strips, panels]) => {
+        for (let first = 0; first < tiles; first += block) {
+          const count = Math.min(block, tiles - first);
+          const range = [first, count, block, ...shapes];
+          const slices = Math.ceil(count / 4);
+          heap.run('winogradTiles_f32', slices, [x, dy, strips!, panels!, ...range], patch);
+          const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
+          heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);
+        }
+      });
     }
-    heap.run('winogradUnpack_f32', inChannels, [sums!, dw, inChannels, outChannels], 288);
+    const unpacked = [sums!, dw, parts, inChannels, outChannels];
+    heap.run('winogradUnpack_f32', inChannels, unpacked, 288 + 576);
   });
+}
+
+/** Parts of a filter gradient whose sums are so few that each part can have its own. */
+function partsOf(tiles: number): number {
+  return Math.max(1, Math.min(8, Math.floor(tiles / 128)));
 }

@@ -76,9 +76,16 @@ function pool(
 /** Windows before the first that reaches beyond the end of an axis. */
 // @ts-ignore: decorator
 @inline
-function wholeWindows(length: i32, kernel: i32, stride: i32, before: i32): i32 {
+export function wholeWindows(length: i32, kernel: i32, stride: i32, before: i32): i32 {
   const last = length - kernel + before;
   return last < 0 ? 0 : last / stride + 1;
+}
+
+/** Whether every position of an axis belongs to one window. */
+// @ts-ignore: decorator
+@inline
+export function tiles(length: i32, count: i32, kernel: i32, stride: i32, before: i32): bool {
+  return kernel == stride && count * stride - before >= length;
 }
 
 /** f32x4.max is seven instructions, and pmax forgets the NaN of one operand. */

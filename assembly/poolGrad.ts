@@ -1,9 +1,11 @@
 // The gradients of pooling; windows are those of `maxPool_f32`.
+import { tiles, wholeWindows } from './pool';
 import { loadPart, mulAdd, storePart } from './simd';
 
 /**
  * The gradient of `maxPool_f32`: dx = Σ over windows of dy at the window's first cell that is not
- * less than its maximum y. A slice is one image.
+ * less than its maximum y. Windows that don't overlap write their cells, others add to them. A slice is
+ * one image.
  */
 export function maxPoolGrad_f32(
   x: usize, y: usize, dy: usize, dx: usize,
@@ -15,12 +17,15 @@ export function maxPoolGrad_f32(
   const row = pixel * width;
   const image = row * height;
   const outImage = pixel * outWidth * outHeight;
+  const apart = kernelRows <= strideRow && kernelColumns <= strideColumn;
+  const tiled = tiles(height, outHeight, kernelRows, strideRow, top) &&
+    tiles(width, outWidth, kernelColumns, strideColumn, left);
   for (let n = begin; n < end; n++) {
     const xImage = x + (<usize>n) * image;
     const dxImage = dx + (<usize>n) * image;
     let yPixel = y + (<usize>n) * outImage;
     let dyPixel = dy + (<usize>n) * outImage;
-    memory.fill(dxImage, 0, image);
+    if (!tiled) memory.fill(dxImage, 0, image);
     for (let i = 0; i < outHeight; i++) {
       const h = i * strideRow - top;
       const h0 = max(0, h);
@@ -34,7 +39,12 @@ export function maxPoolGrad_f32(
           const from = xImage + first;
           const to = dxImage + first;
           const windowEnd = row * rows;
-          if (columns == 3) {
+          if (apart && rows == 2 && columns == 2) {
+            scatter2x2(from, to, yPixel, dyPixel, pixel, row);
+          } else if (tiled) {
+            for (let k: usize = 0; k < windowEnd; k += row) memory.fill(to + k, 0, pixel * columns);
+            scatter(0, from, to, yPixel, dyPixel, pixel, windowEnd, pixel * columns, row);
+          } else if (columns == 3) {
             scatter(3, from, to, yPixel, dyPixel, pixel, windowEnd, 0, row);
           } else if (columns == 2) {
             scatter(2, from, to, yPixel, dyPixel, pixel, windowEnd, 0, row);
@@ -47,6 +57,45 @@ export function maxPoolGrad_f32(
       }
     }
   }
+}
+
+/** Writes the four cells of a window: dy at the first that is not less than the maximum, else 0. */
+// @ts-ignore: decorator
+@inline
+function scatter2x2(
+  from: usize, to: usize, y: usize, dy: usize, pixel: usize, row: usize,
+): void {
+  const stop = to + pixel;
+  for (const last = to + (pixel & ~15); to < last; to += 16, from += 16, y += 16, dy += 16) {
+    scatterPart(true, from, to, y, dy, pixel, row);
+  }
+  for (; to < stop; to += 4, from += 4, y += 4, dy += 4) {
+    scatterPart(false, from, to, y, dy, pixel, row);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scatterPart(
+  whole: bool, from: usize, to: usize, y: usize, dy: usize, pixel: usize, row: usize,
+): void {
+  const most = loadPart(whole, y);
+  const below = from + row;
+  let left = loadPart(whole, dy);
+  let less = f32x4.lt(loadPart(whole, from), most);
+  const a = v128.andnot(left, less);
+  left = v128.and(left, less);
+  less = f32x4.lt(loadPart(whole, from + pixel), most);
+  const b = v128.andnot(left, less);
+  left = v128.and(left, less);
+  less = f32x4.lt(loadPart(whole, below), most);
+  const c = v128.andnot(left, less);
+  left = v128.and(left, less);
+  less = f32x4.lt(loadPart(whole, below + pixel), most);
+  storePart(whole, to, a);
+  storePart(whole, to + pixel, b);
+  storePart(whole, to + row, c);
+  storePart(whole, to + row + pixel, v128.andnot(left, less));
 }
 
 /** `columns` is the number of cells in a row where it is known, else 0 and `rowEnd` their bytes. */
@@ -109,6 +158,9 @@ export function avgPoolGrad_f32(
 ): void {
   const pixel = (<usize>channels) * 4;
   const outRow = pixel * outWidth;
+  const firstWhole = (left + strideColumn - 1) / strideColumn;
+  const whole = min(outWidth, wholeWindows(width, kernelColumns, strideColumn, left));
+  const small = strideColumn == 2 && (kernelColumns == 2 || kernelColumns == 3);
   for (let slice = begin; slice < end; slice++) {
     const image = dy + (<usize>(slice / height)) * outRow * outHeight;
     const h = (slice % height) + top;
@@ -144,9 +196,15 @@ export function avgPoolGrad_f32(
       const part = share / <f32>columns;
       const cell = to + pixel * w0;
       const again = written - w0;
-      if (columns == 2 && again == 0) spread2(line, cell, pixel, part);
-      else if (columns == 3 && again == 1) spread3(line, cell, pixel, part);
-      else {
+      if (small && j > firstWhole && j < whole) {
+        // All windows that are inside but the first.
+        const more = whole - 1 - j;
+        if (columns == 2) spread(2, line, cell, pixel, more + 1, part);
+        else spread(3, line, cell, pixel, more + 1, part);
+        written = w0 + columns + more * 2;
+        line += pixel * more;
+        j += more;
+      } else {
         for (let k = 0; k < columns; k++) {
           if (k < again) addScaled(cell + pixel * k, line, part, pixel);
           else scale(cell + pixel * k, line, part, pixel);
@@ -186,42 +244,36 @@ function addScaled(to: usize, from: usize, factor: f32, bytes: usize): void {
   for (; to < stop; to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from) * factor);
 }
 
-/** Two cells = from · factor. */
+/**
+ * Windows of `size` columns, 2 or 3, each two cells after the one before, which is of that kind too:
+ * their cells = the sum of from · factor over the windows that hold them.
+ */
 // @ts-ignore: decorator
 @inline
-function spread2(from: usize, cell: usize, pixel: usize, factor: f32): void {
+function spread(
+  size: i32, from: usize, cell: usize, pixel: usize, count: i32, factor: f32,
+): void {
   const factors = f32x4.splat(factor);
-  const stop = from + pixel;
-  for (const last = from + (pixel & ~15); from < last; from += 16, cell += 16) {
-    const part = f32x4.mul(v128.load(from), factors);
-    v128.store(cell, part);
-    v128.store(cell + pixel, part);
+  for (; count > 0; count--, cell += pixel) {
+    const stop = from + pixel;
+    for (const last = from + (pixel & ~15); from < last; from += 16, cell += 16) {
+      spreadPart(size, true, from, cell, pixel, factors);
+    }
+    for (; from < stop; from += 4, cell += 4) {
+      spreadPart(size, false, from, cell, pixel, factors);
+    }
   }
-  for (; from < stop; from += 4, cell += 4) {
-    const part = load<f32>(from) * factor;
-    store<f32>(cell, part);
-    store<f32>(cell + pixel, part);
-  }
-}
-
-/** A cell += from · factor, the two after it = from · factor. */
-// @ts-ignore: decorator
-@inline
-function spread3(from: usize, cell: usize, pixel: usize, factor: f32): void {
-  const factors = f32x4.splat(factor);
-  const stop = from + pixel;
-  for (const last = from + (pixel & ~15); from < last; from += 16, cell += 16) {
-    spreadPart(true, from, cell, pixel, factors);
-  }
-  for (; from < stop; from += 4, cell += 4) spreadPart(false, from, cell, pixel, factors);
+  // The third cell of the last window.
+  if (size == 3) scale(cell, from - pixel, factor, pixel);
 }
 
 // @ts-ignore: decorator
 @inline
-function spreadPart(whole: bool, from: usize, cell: usize, pixel: usize, factors: v128): void {
+function spreadPart(
+  size: i32, whole: bool, from: usize, cell: usize, pixel: usize, factors: v128,
+): void {
   const part = f32x4.mul(loadPart(whole, from), factors);
-  const second = cell + pixel;
-  storePart(whole, cell, f32x4.add(loadPart(whole, cell), part));
-  storePart(whole, second, part);
-  storePart(whole, second + pixel, part);
+  const before = size == 3 ? f32x4.mul(loadPart(whole, from - pixel), factors) : part;
+  storePart(whole, cell, size == 3 ? f32x4.add(before, part) : part);
+  storePart(whole, cell + pixel, part);
 }

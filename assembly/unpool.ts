@@ -1,5 +1,6 @@
 // The reversal of max pooling, by the places that it took. Windows are those of `maxPool_f32`, and so
 // are the arguments; a place is (h·width + w)·channels + c, without the batch.
+import { tiles } from './pool';
 import { loadPart, storePart } from './simd';
 
 /**
@@ -18,9 +19,8 @@ export function maxUnpool_f32(
   const windows = pixel * outWidth * outHeight;
   const row = pixel * width;
   const apart = kernelRows <= strideRow && kernelColumns <= strideColumn;
-  // Every cell belongs to one window.
-  const tiled = apart && kernelRows == strideRow && kernelColumns == strideColumn &&
-    outHeight * strideRow - top >= height && outWidth * strideColumn - left >= width;
+  const tiled = tiles(height, outHeight, kernelRows, strideRow, top) &&
+    tiles(width, outWidth, kernelColumns, strideColumn, left);
   for (let n = begin; n < end; n++) {
     const to = y + (<usize>n) * image;
     let from = x + (<usize>n) * windows;

@@ -59,6 +59,15 @@ function copyRuns(from: usize, to: usize, fromStep: i32, toStep: i32, run: i32, 
       from += fromStep;
       to += toStep;
     }
+  } else if (run == 8) {
+    for (; count > 0; count--) {
+      const low = v128.load(from);
+      const high = v128.load(from, 16);
+      v128.store(to, low);
+      v128.store(to, high, 16);
+      from += fromStep;
+      to += toStep;
+    }
   } else if (!(run & 15)) {
     const bytes = (<usize>run) * 4;
     for (; count > 0; count--) {

@@ -1,5 +1,6 @@
-/** Indices of a slice. */
+/** Indices of a slice, and of a block, which is filled before its indices are looked at. */
 const ROWS = 1024;
+const BLOCK = 64;
 
 /**
  * y[i] = `depth` words of `off`, that of index indices[i] `on`; all `off` where that index is not one of
@@ -9,12 +10,16 @@ export function oneHot_32(
   indices: usize, y: usize, count: i32, depth: i32, on: i32, off: i32, begin: i32, end: i32,
 ): void {
   const row = (<usize>depth) * 4;
-  let to = y + (<usize>(begin * ROWS)) * row;
-  for (let i = begin * ROWS; i < min(end * ROWS, count); i++) {
-    const index = load<u32>(indices + (<usize>i) * 4);
-    const place = to + (<usize>index) * 4;
-    for (const stop = to + row; to < stop; to += 4) store<i32>(to, off);
-    if (index < <u32>depth) store<i32>(place, on);
+  const stop = min(end * ROWS, count);
+  const offs = i32x4.splat(off);
+  for (let i = begin * ROWS; i < stop; ) {
+    const blockEnd = min(i + BLOCK, stop);
+    let to = y + (<usize>i) * row;
+    fill(to, offs, row * (blockEnd - i));
+    for (; i < blockEnd; i++, to += row) {
+      const index = load<u32>(indices + (<usize>i) * 4);
+      if (index < <u32>depth) store<i32>(to + (<usize>index) * 4, on);
+    }
   }
 }
 
@@ -22,11 +27,31 @@ export function oneHot_32(
 export function oneHot_8(
   indices: usize, y: usize, count: i32, depth: i32, on: i32, off: i32, begin: i32, end: i32,
 ): void {
-  let to = y + (<usize>(begin * ROWS)) * (<usize>depth);
-  for (let i = begin * ROWS; i < min(end * ROWS, count); i++) {
-    const index = load<u32>(indices + (<usize>i) * 4);
-    const place = to + (<usize>index);
-    for (const stop = to + (<usize>depth); to < stop; to++) store<u8>(to, <u8>off);
-    if (index < <u32>depth) store<u8>(place, <u8>on);
+  const row = <usize>depth;
+  const stop = min(end * ROWS, count);
+  const offs = i8x16.splat(<i8>off);
+  for (let i = begin * ROWS; i < stop; ) {
+    const blockEnd = min(i + BLOCK, stop);
+    let to = y + (<usize>i) * row;
+    fill(to, offs, row * (blockEnd - i));
+    for (; i < blockEnd; i++, to += row) {
+      const index = load<u32>(indices + (<usize>i) * 4);
+      if (index < <u32>depth) store<u8>(to + index, <u8>on);
+    }
   }
+}
+
+/** Writes `value`, of equal words or bytes, to `bytes`. */
+// @ts-ignore: decorator
+@inline
+function fill(to: usize, value: v128, bytes: usize): void {
+  const stop = to + bytes;
+  for (const last = to + (bytes & ~63); to < last; to += 64) {
+    v128.store(to, value);
+    v128.store(to, value, 16);
+    v128.store(to, value, 32);
+    v128.store(to, value, 48);
+  }
+  for (const last = to + ((stop - to) & ~3); to < last; to += 4) v128.store_lane<u32>(to, value, 0);
+  for (; to < stop; to++) v128.store_lane<u8>(to, value, 0);
 }

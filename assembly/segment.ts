@@ -26,12 +26,26 @@ export function segmentSum_32(
           store<i32>(to + c, load<i32>(to + c) + load<i32>(from + c));
         }
       } else {
-        let c: usize = 0;
-        for (; c + 16 <= bytes; c += 16) {
-          v128.store(to + c, f32x4.add(v128.load(to + c), v128.load(from + c)));
-        }
-        for (; c < bytes; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(from + c));
+        addRow(from, to, bytes);
       }
     }
   }
+}
+
+/** to += from. */
+// @ts-ignore: decorator
+@inline
+function addRow(from: usize, to: usize, bytes: usize): void {
+  const stop = to + bytes;
+  for (const last = to + (bytes & ~63); to < last; to += 64, from += 64) {
+    const a = f32x4.add(v128.load(to), v128.load(from));
+    const b = f32x4.add(v128.load(to, 16), v128.load(from, 16));
+    const c = f32x4.add(v128.load(to, 32), v128.load(from, 32));
+    const d = f32x4.add(v128.load(to, 48), v128.load(from, 48));
+    v128.store(to, a);
+    v128.store(to, b, 16);
+    v128.store(to, c, 32);
+    v128.store(to, d, 48);
+  }
+  for (; to < stop; to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
 }

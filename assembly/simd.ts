@@ -60,7 +60,7 @@ export function storePart(whole: bool, to: usize, value: v128): void {
 // @ts-ignore: decorator
 @inline
 export function touch(from: usize, bytes: usize, rows: usize): void {
-  if (bytes <= 256) return;
+  if (bytes <= 256 || bytes * rows > 16384) return;
   for (const stop = from + bytes * rows; from < stop; from += 64) load<u32>(from);
 }
 

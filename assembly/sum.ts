@@ -16,6 +16,10 @@ export function sum_f32(
   rows: i32, inner: i32, blocks: i32, blockRows: i32, chunk: i32, divisor: f32,
   begin: i32, end: i32,
 ): void {
+  if (inner == 1 && blocks == 1 && !(rows & 3)) {
+    lines(x, sums, rows, divisor, begin, end);
+    return;
+  }
   const chunks = (inner + chunk - 1) / chunk;
   const stride = (<usize>inner) * 4;
   const wide = scratch + (<usize>begin) * SLICE_SCRATCH;
@@ -29,15 +33,8 @@ export function sum_f32(
     const column = (<usize>(part * chunk)) * 4;
     const from = line + (<usize>first) * stride + column;
     const to = target + column;
-    if (inner == 1 && blocks == 1 && !(rows & 3) && slice + 4 <= end) {
-      fourLines(from, count, to, divisor);
-      slice += 3;
-      target += stride * 3;
-      line += (<usize>rows) * stride * 3;
-    } else if (inner == 1) {
-      // As `fourLines` sums: the result may not depend on what else a call sums.
-      const sum = blocks == 1 && !(rows & 3) ? oneLine(from, count) : lineSum(from, count);
-      store<f32>(to, sum / divisor);
+    if (inner == 1) {
+      store<f32>(to, lineSum(from, count) / divisor);
     } else if (inner < 16) {
       narrow(from, count, inner, wide, to);
       for (let c: usize = 0; c < stride; c += 4) store<f32>(to + c, load<f32>(to + c) / divisor);
@@ -77,32 +74,32 @@ function lineSum(from: usize, count: i32): f32 {
   return sum;
 }
 
-/** Σ of a line of `count` floats, a multiple of 4. */
-function oneLine(from: usize, count: i32): f32 {
-  let a = f32x4.splat(0);
-  for (const stop = from + (<usize>count) * 4; from < stop; from += 16) {
-    a = f32x4.add(a, v128.load(from));
-  }
-  return (
-    f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) +
-    (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3))
-  );
-}
-
-/** Σ of each of four neighbouring lines of `count` floats, a multiple of 4. */
-function fourLines(from: usize, count: i32, to: usize, divisor: f32): void {
+/** sums[i] = Σ of line i of `count` floats, a multiple of 4, divided by `divisor`; lines are slices. */
+function lines(x: usize, sums: usize, count: i32, divisor: f32, begin: i32, end: i32): void {
   const line = (<usize>count) * 4;
-  let a = f32x4.splat(0);
-  let b = a, c = a, d = a;
-  for (const stop = from + line; from < stop; from += 16) {
-    const second = from + line;
-    const third = second + line;
-    a = f32x4.add(a, v128.load(from));
-    b = f32x4.add(b, v128.load(second));
-    c = f32x4.add(c, v128.load(third));
-    d = f32x4.add(d, v128.load(third + line));
+  let from = x + (<usize>begin) * line;
+  let to = sums + (<usize>begin) * 4;
+  const divisors = f32x4.splat(divisor);
+  for (const last = to + (<usize>((end - begin) & ~3)) * 4; to < last; to += 16) {
+    let a = f32x4.splat(0);
+    let b = a, c = a, d = a;
+    for (const stop = from + line; from < stop; from += 16) {
+      const second = from + line;
+      const third = second + line;
+      a = f32x4.add(a, v128.load(from));
+      b = f32x4.add(b, v128.load(second));
+      c = f32x4.add(c, v128.load(third));
+      d = f32x4.add(d, v128.load(third + line));
+    }
+    from += line * 3;
+    v128.store(to, f32x4.div(sumsOf(a, b, c, d), divisors));
   }
-  v128.store(to, f32x4.div(sumsOf(a, b, c, d), f32x4.splat(divisor)));
+  // As above: the result may not depend on what else a call sums.
+  for (const stop = sums + (<usize>end) * 4; to < stop; to += 4) {
+    let a = f32x4.splat(0);
+    for (const lineEnd = from + line; from < lineEnd; from += 16) a = f32x4.add(a, v128.load(from));
+    v128.store_lane<f32>(to, f32x4.div(sumsOf(a, a, a, a), divisors), 0);
+  }
 }
 
 /**

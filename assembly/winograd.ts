@@ -27,18 +27,18 @@ function inputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void
   const d3 = v128.load((from += fromStep));
   const d4 = v128.load((from += fromStep));
   const d5 = v128.load(from + fromStep);
-  const four = f32x4.splat(4);
-  const even = f32x4.sub(d4, f32x4.mul(four, d2));
-  const odd = f32x4.sub(d3, f32x4.mul(four, d1));
+  const minusFour = f32x4.splat(-4);
+  const even = mulAdd(d4, minusFour, d2);
+  const odd = mulAdd(d3, minusFour, d1);
   const near = f32x4.sub(d4, d2);
   const difference = f32x4.sub(d3, d1);
   const twice = f32x4.add(difference, difference);
-  v128.store(to, f32x4.add(near, f32x4.mul(four, f32x4.sub(d0, d2))));
+  v128.store(to, mulAdd(near, minusFour, f32x4.sub(d2, d0)));
   v128.store((to += toStep), f32x4.add(even, odd));
   v128.store((to += toStep), f32x4.sub(even, odd));
   v128.store((to += toStep), f32x4.add(near, twice));
   v128.store((to += toStep), f32x4.sub(near, twice));
-  v128.store(to + toStep, f32x4.sub(f32x4.sub(d5, d3), f32x4.mul(four, difference)));
+  v128.store(to + toStep, mulAdd(f32x4.sub(d5, d3), minusFour, difference));
 }
 
 /** BᵀdB: 6×6 pixels → a place in each of 36 planes. scratch: 576 bytes. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conv2DBackpropFilter } from '../../src/kernels/conv2DBackpropFilter.js';
 import { conv2DBackpropInput } from '../../src/kernels/conv2DBackpropInput.js';
+import { engineHasFma, setFma } from '../../src/kernels/fma.js';
 import { kernelMode, registerKernels } from '../../src/kernels/registerKernels.js';
 import { onBackends } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
@@ -22,7 +23,14 @@ const tensor = (shape: number[], seed: number) => ({
 /** Winograd's, which some of the cases run by. */
 const tolerance = 8e-6;
 
-describe('kernels on a shared memory', () => {
+it('the engine has fused multiply-add', () => {
+  expect(engineHasFma()).toBe(true);
+});
+
+describe.each([true, false])('kernels on a shared memory, fused multiply-add: %s', (fma) => {
+  beforeAll(() => setFma(fma));
+  afterAll(() => setFma(true));
+
   it('agree with float64 loops, read and write nothing outside of their tensors', async () => {
     for (const c of convCases().filter((_, i) => i % 7 === 0)) {
       const filterShape = [...c.kernel, c.inChannels, c.outChannels];

@@ -12,4 +12,6 @@ export interface Case {
   bytes?: number;
   /** The share of the limit to reach. */
   goal: number;
+  /** Why it falls short of that, where it is known to. */
+  why?: string;
 }

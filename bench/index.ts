@@ -68,12 +68,13 @@ function threadsRow({ name, one, two, ratio, bestRatio, goal }: ThreadsResult) {
 }
 
 function kernelRow({ kernel, shape, ours, stock, composed, ...rest }: KernelResult) {
-  const { share, goal, difference } = rest;
+  const { share, goal, why, difference } = rest;
+  const short = why ? ` short: ${why}` : ' short';
   return {
     ...{ kernel, shape, ms: ours.toFixed(3) },
     ...{ '× stock': stock?.toFixed(1), '× composed': composed?.toFixed(1) },
     'of limit': `${(100 * share).toFixed(0)} %`,
-    goal: `${(100 * goal).toFixed(0)} %${share < goal ? ' short' : ''}`,
+    goal: `${(100 * goal).toFixed(0)} %${share < goal ? short : ''}`,
     difference: difference?.toExponential(0),
   };
 }

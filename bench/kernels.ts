@@ -3,7 +3,7 @@ import { KERNELS } from '../src/kernels/list.js';
 import type { Case } from './case.js';
 import { CASES } from './cases.js';
 import type { Limits } from './limits.js';
-import { median, timed } from './measure.js';
+import { median, timed, warm } from './measure.js';
 import { withOurs } from './peers.js';
 
 export interface KernelResult {
@@ -18,6 +18,8 @@ export interface KernelResult {
   /** Of the machine's limit in the same rounds: arithmetic or a copy of the same bytes. */
   share: number;
   goal: number;
+  /** Why it is short of the goal, where that is known. */
+  why?: string | undefined;
   /** The largest difference from the peer, relative to the largest value. */
   difference?: number;
 }
@@ -39,8 +41,8 @@ function measure(c: Case, limit: Limits, rounds: number): KernelResult {
   };
   const rates: number[] = [];
   const times: Record<string, number[]> = { ours: [], stock: [], composed: [] };
-  // V8 compiles a function anew once it has run a while.
-  for (let i = 0; i < 3; i++) withOurs(() => timed(() => dispose(run())));
+  withOurs(() => warm(() => dispose(run())));
+  for (const peer of Object.values(peers)) warm(() => dispose(peer()));
   for (let round = 0; round < rounds; round++) {
     rates.push(c.flops ? limit.product() : limit.copy(c.bytes!));
     times.ours!.push(withOurs(() => timed(() => dispose(run()))));
@@ -57,6 +59,7 @@ function measure(c: Case, limit: Limits, rounds: number): KernelResult {
   const result = {
     ...{ kernel: c.kernelName, shape: c.shape, ours: time, stock: ratio('stock') },
     ...{ composed: ratio('composed'), share: rate / median(rates), goal: c.goal },
+    why: c.why,
     difference:
       peer &&
       difference(

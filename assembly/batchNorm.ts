@@ -27,15 +27,21 @@ export function bnShift_f32(
 ): void {
   const row = (<usize>channels) * 4;
   const samples = min(rows, 32);
-  for (let c: usize = 0; c < row; c += 4) {
-    let sum: f64 = 0;
-    for (let i = 0; i < samples; i++) {
-      const sample = <usize>((<i64>i * rows) / samples);
-      sum += load<f32>(x + sample * row + c);
-    }
-    store<f32>(shift + c, <f32>(sum / samples));
+  const shares = f32x4.splat(1 / <f32>samples);
+  memory.fill(shift, 0, row);
+  for (let i = 0; i < samples; i++) {
+    const sample = x + <usize>((<i64>i * rows) / samples) * row;
+    let c: usize = 0;
+    for (const last = row & ~15; c < last; c += 16) samplePart(true, sample + c, shift + c, shares);
+    for (; c < row; c += 4) samplePart(false, sample + c, shift + c, shares);
   }
   for (let at = row; at < (<usize>wide) * 4; at += row) memory.copy(shift + at, shift, row);
+}
+
+// @ts-ignore: decorator
+@inline
+function samplePart(whole: bool, from: usize, to: usize, shares: v128): void {
+  storePart(whole, to, mulAdd(loadPart(whole, to), loadPart(whole, from), shares));
 }
 
 /** sums[slice, wide·2] = Σ (x − shift) and Σ (x − shift)². shift[wide]. */

@@ -9,6 +9,8 @@ export {
   turnFilter_f32,
   winograd_f32,
   winogradFilter_f32,
+  winogradInput_f32,
+  winogradPanels_f32,
   winogradSums_f32,
   winogradParts_f32,
   winogradTiles_f32,

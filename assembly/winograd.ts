@@ -150,6 +150,28 @@ export function turnFilter_f32(
   }
 }
 
+/** Output channels `co` … of a filter [3, 3, ci, co], at most 8 → a place in 36 planes of u[ci, 8]. */
+function filterPanel(
+  w: usize, u: usize, plane: usize, inChannels: i32, outChannels: i32, co: i32, scratch: usize,
+): void {
+  const row = (<usize>outChannels) * 4;
+  const tap = row * inChannels;
+  const bytes = (<usize>min(8, outChannels - co)) * 4;
+  let from = w + (<usize>co) * 4;
+  for (let ci = 0; ci < inChannels; ci++) {
+    for (let c: usize = 0; c < bytes; c += 16) {
+      for (let j: usize = 0; j < 3; j++) {
+        filterLine(from + c + tap * j, tap * 3, scratch + j * 16, 48);
+      }
+      for (let i: usize = 0; i < 6; i++) {
+        filterLine(scratch + i * 48, 16, u + c + plane * i * 6, plane);
+      }
+    }
+    from += row;
+    u += 32;
+  }
+}
+
 /**
  * [3, 3, ci, co] → the 36 planes u[⌈co/8⌉, ci, 8]. co must be a multiple of 4; what a last half panel
  * leaves over is not written. scratch: 288 bytes. A slice is one panel.
@@ -157,23 +179,10 @@ export function turnFilter_f32(
 export function winogradFilter_f32(
   w: usize, u: usize, inChannels: i32, outChannels: i32, scratch: usize, begin: i32, end: i32,
 ): void {
-  const tap = (<usize>(inChannels * outChannels)) * 4;
   const plane = planeBytes((outChannels + 7) / 8 * 8, inChannels);
   for (let panel = begin; panel < end; panel++) {
-    const last = min(panel * 8 + 8, outChannels);
-    for (let ci = 0; ci < inChannels; ci++) {
-      let to = u + (<usize>(panel * inChannels + ci)) * 32;
-      for (let co = panel * 8; co < last; co += 4) {
-        const from = w + (<usize>(ci * outChannels + co)) * 4;
-        for (let j: usize = 0; j < 3; j++) {
-          filterLine(from + tap * j, tap * 3, scratch + j * 16, 48);
-        }
-        for (let i: usize = 0; i < 6; i++) {
-          filterLine(scratch + i * 48, 16, to + plane * i * 6, plane);
-        }
-        to += 16;
-      }
-    }
+    const to = u + (<usize>(panel * inChannels)) * 32;
+    filterPanel(w, to, plane, inChannels, outChannels, panel * 8, scratch);
   }
 }
 
@@ -270,6 +279,52 @@ function finishLine(
   }
 }
 
+/** Tile number `tile` of x[n, h, w, ci] → a place in the 36 planes v[block, ci]. scratch: 576 bytes, patch: 36·ci·4. */
+// @ts-ignore: decorator
+@inline
+function transformTile(
+  x: usize, v: usize, plane: usize, tile: i32, down: i32, across: i32,
+  inHeight: i32, inWidth: i32, top: i32, left: i32, inChannels: i32, scratch: usize, patch: usize,
+): void {
+  const pixel = (<usize>inChannels) * 4;
+  const n = <usize>(tile / (down * across));
+  const i = tile / across % down * 4;
+  const j = tile % across * 4;
+  const image = x + n * pixel * (inHeight * inWidth);
+  const from = windowAt(image, inHeight, inWidth, pixel, i - top, j - left, 6, patch);
+  const row = pixel * (from == patch ? 6 : inWidth);
+  for (let c: usize = 0; c < pixel; c += 16) inputTile(from + c, row, pixel, v + c, plane, scratch);
+}
+
+/** The 36 products of tile number `tile`, `bytes` of channels → y, with bias and residual, within bounds. */
+// @ts-ignore: decorator
+@inline
+function finishTile(
+  m: usize, plane: usize, bias: usize, y: usize, bytes: usize,
+  tile: i32, down: i32, across: i32, height: i32, width: i32, outChannels: i32,
+  residual: usize, low: f32, high: f32, scratch: usize,
+): void {
+  const pixel = (<usize>outChannels) * 4;
+  const n = tile / (down * across);
+  const i = tile / across % down * 4;
+  const j = tile % across * 4;
+  const to = y + (<usize>((n * height + i) * width + j)) * pixel;
+  const rows = <usize>min(4, height - i);
+  const columns = min(4, width - j);
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  for (let c: usize = 0; c < bytes; c += 16) {
+    const offset = v128.load(bias + c);
+    for (let k: usize = 0; k < 6; k++) {
+      outputLine(m + c + plane * k, plane * 6, scratch + k * 16, 96);
+    }
+    for (let row: usize = 0; row < rows; row++) {
+      const line = to + c + row * pixel * width;
+      finishLine(scratch + row * 96, line, pixel, columns, offset, residual, lows, highs);
+    }
+  }
+}
+
 /**
  * y[n, oh, ow, co] = bias + x ⋆ w, kept within [low, high], for tiles [n, ⌈oh/4⌉, ⌈ow/4⌉].
  *
@@ -290,55 +345,83 @@ export function winograd_f32(
   const across = (width + 3) / 4;
   const down = (height + 3) / 4;
   const panels = (outChannels + 7) / 8;
-  const xPixel = (<usize>inChannels) * 4;
-  const xRow = xPixel * inWidth;
-  const xImage = xRow * inHeight;
-  const yPixel = (<usize>outChannels) * 4;
-  const yRow = yPixel * width;
   const vPlane = planeBytes(block, inChannels);
   const uPlane = planeBytes(panels * 8, inChannels);
   const mPlane = planeBytes(block, panels * 8);
   const patch = scratch + 576;
-  const v = patch + xPixel * 36;
+  const v = patch + (<usize>inChannels) * 144;
   const m = v + vPlane * 36;
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
   for (let slice = begin; slice < end; slice++) {
     const first = slice * block;
     const count = min(block, tiles - first);
     for (let t = 0; t < count; t++) {
-      const n = (first + t) / (down * across);
-      const i = (first + t) / across % down;
-      const j = (first + t) % across;
-      const image = x + (<usize>n) * xImage;
-      const from = windowAt(image, inHeight, inWidth, xPixel, i * 4 - top, j * 4 - left, 6, patch);
-      const fromRow = from == patch ? xPixel * 6 : xRow;
-      const to = v + (<usize>t) * xPixel;
-      for (let c: usize = 0; c < xPixel; c += 16) {
-        inputTile(from + c, fromRow, xPixel, to + c, vPlane, scratch);
-      }
+      transformTile(
+        x, v + (<usize>(t * inChannels)) * 4, vPlane, first + t, down, across,
+        inHeight, inWidth, top, left, inChannels, scratch, patch,
+      );
     }
     for (let k: usize = 0; k < 36; k++) {
       product(v + vPlane * k, u + uPlane * k, m + mPlane * k, (count + 3) & ~3, inChannels, panels);
     }
     for (let t = 0; t < count; t++) {
-      const n = (first + t) / (down * across);
-      const i = (first + t) / across % down;
-      const j = (first + t) % across;
-      const from = m + (<usize>(t * panels)) * 32;
-      const to = y + (<usize>((n * height + i * 4) * width + j * 4)) * yPixel;
-      const rows = <usize>min(4, height - i * 4);
-      const columns = min(4, width - j * 4);
-      for (let c: usize = 0; c < yPixel; c += 16) {
-        const offset = v128.load(bias + c);
-        for (let k: usize = 0; k < 6; k++) {
-          outputLine(from + c + mPlane * k, mPlane * 6, scratch + k * 16, 96);
-        }
-        for (let row: usize = 0; row < rows; row++) {
-          const line = to + c + row * yRow;
-          finishLine(scratch + row * 96, line, yPixel, columns, offset, residual, lows, highs);
-        }
-      }
+      finishTile(
+        m + (<usize>(t * panels)) * 32, mPlane, bias, y, (<usize>outChannels) * 4,
+        first + t, down, across, height, width, outChannels, residual, low, high, scratch,
+      );
+    }
+  }
+}
+
+/**
+ * The first half of the same for few tiles of many channels: all tiles of x → 36 planes v[tiles, ci].
+ * scratch: 576 + 36·ci·4 bytes. A slice is one tile.
+ */
+export function winogradInput_f32(
+  x: usize, v: usize,
+  tiles: i32, inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const plane = planeBytes((tiles + 3) & ~3, inChannels);
+  for (let t = begin; t < end; t++) {
+    transformTile(
+      x, v + (<usize>(t * inChannels)) * 4, plane, t, (height + 3) / 4, (width + 3) / 4,
+      inHeight, inWidth, top, left, inChannels, scratch, scratch + 576,
+    );
+  }
+}
+
+/**
+ * The second half: the filter w[3, 3, ci, co] is transformed by panels, each of which is used at once, while
+ * it is in the second-level cache. scratch: 576 + 36·(ci·32 + 64) + 36·(⌈tiles/4⌉·128 + 64) bytes. A slice is
+ * one panel of 8 output channels.
+ */
+export function winogradPanels_f32(
+  v: usize, w: usize, bias: usize, y: usize,
+  tiles: i32, height: i32, width: i32, inChannels: i32, outChannels: i32,
+  low: f32, high: f32, residual: usize,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const across = (width + 3) / 4;
+  const down = (height + 3) / 4;
+  const rows = (tiles + 3) & ~3;
+  const vPlane = planeBytes(rows, inChannels);
+  const uPlane = planeBytes(8, inChannels);
+  const mPlane = planeBytes(rows, 8);
+  const u = scratch + 576;
+  const m = u + uPlane * 36;
+  for (let panel = begin; panel < end; panel++) {
+    const channel = (<usize>panel) * 32;
+    filterPanel(w, u, uPlane, inChannels, outChannels, panel * 8, scratch);
+    for (let k: usize = 0; k < 36; k++) {
+      product(v + vPlane * k, u + uPlane * k, m + mPlane * k, rows, inChannels, 1);
+    }
+    const bytes = (<usize>min(8, outChannels - panel * 8)) * 4;
+    for (let t = 0; t < tiles; t++) {
+      finishTile(
+        m + (<usize>t) * 32, mPlane, bias + channel, y + channel, bytes,
+        t, down, across, height, width, outChannels, residual, low, high, scratch,
+      );
     }
   }
 }

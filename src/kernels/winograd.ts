@@ -10,6 +10,10 @@ function blockOf(inChannels: number, outChannels: number): number {
   return inChannels * outChannels <= 4096 ? 8 : 32;
 }
 
+/** With few tiles of many channels it is the filter that must not be read from memory again. */
+const FEW_TILES = 128;
+const MANY_CHANNELS = 128 * 128;
+
 /** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
 const GRADIENT_BLOCK = 128;
 /** With at most so many pairs of channels, parts of the tiles are summed apart, and their tiles in blocks. */
@@ -75,33 +79,66 @@ export interface WinogradCall {
 
 /** y = bias + x ⋆ filter + residual, within bounds. */
 export function winograd(heap: Heap, call: WinogradCall): void {
-  const { x, filter, y, batch, inHeight, inWidth, inChannels, outHeight, outWidth } = call;
-  const { outChannels, top, left } = call;
-  const { bias, bounds, residual } = call.epilogue;
+  const { inChannels, outChannels, filter, source = filter } = call;
+  const tiles = tilesOf(call.batch, call.outHeight, call.outWidth);
+  withBias(heap, call.epilogue.bias, outChannels, (bias) => {
+    if (
+      tiles <= FEW_TILES &&
+      inChannels * outChannels >= MANY_CHANNELS &&
+      !heap.isConstant(source)
+    ) {
+      byPanels(heap, call, tiles, bias);
+    } else byTiles(heap, call, tiles, bias);
+  });
+}
+
+/** In blocks of tiles, with the whole filter transformed. */
+function byTiles(heap: Heap, call: WinogradCall, tiles: number, bias: number): void {
+  const { x, filter, y, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = call;
+  const { bounds, residual } = call.epilogue;
   const panels = Math.ceil(outChannels / 8);
-  const tiles = tilesOf(batch, outHeight, outWidth);
   const block = blockOf(inChannels, outChannels);
   const transform = (to: number) => {
     heap.run('winogradFilter_f32', panels, [filter, to, inChannels, outChannels], 288);
   };
-  const bytes = 36 * (panels * inChannels * 32 + 64);
-  heap.prepared(call.source ?? filter, 'winograd', bytes, transform, (planes) => {
-    withBias(heap, bias, outChannels, (packedBias) => {
-      heap.run(
-        'winograd_f32',
-        Math.ceil(tiles / block),
-        [
-          ...[x, planes, packedBias, y, tiles],
-          ...[inHeight, inWidth, top, left, outHeight, outWidth],
-          ...[inChannels, outChannels, block, ...bounds, residual === undefined ? 0 : residual - y],
-        ],
-        576 +
-          36 * inChannels * 4 +
-          36 * (block * inChannels * 4 + 64) +
-          36 * (block * panels * 32 + 64),
-      );
-    });
+  const bytes = planes(panels * 8, inChannels);
+  heap.prepared(call.source ?? filter, 'winograd', bytes, transform, (transformed) => {
+    heap.run(
+      'winograd_f32',
+      Math.ceil(tiles / block),
+      [
+        ...[x, transformed, bias, y, tiles],
+        ...[inHeight, inWidth, call.top, call.left, outHeight, outWidth],
+        ...[inChannels, outChannels, block, ...bounds, residual === undefined ? 0 : residual - y],
+      ],
+      576 + 36 * inChannels * 4 + planes(block, inChannels) + planes(block, panels * 8),
+    );
   });
+}
+
+/** In panels of output channels, with all tiles transformed. */
+function byPanels(heap: Heap, call: WinogradCall, tiles: number, bias: number): void {
+  const { x, filter, y, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = call;
+  const { bounds, residual } = call.epilogue;
+  const rows = Math.ceil(tiles / 4) * 4;
+  heap.scratch([planes(rows, inChannels)], ([v]) => {
+    const shape = [inHeight, inWidth, call.top, call.left, outHeight, outWidth, inChannels];
+    heap.run('winogradInput_f32', tiles, [x, v!, tiles, ...shape], 576 + 36 * inChannels * 4);
+    heap.run(
+      'winogradPanels_f32',
+      Math.ceil(outChannels / 8),
+      [
+        ...[v!, filter, bias, y, tiles, outHeight, outWidth, inChannels, outChannels],
+        ...[...bounds, residual === undefined ? 0 : residual - y],
+      ],
+      576 + planes(8, inChannels) + planes(rows, 8),
+    );
+  });
+}
+
+/** Bytes of the 36 planes of a matrix, as in assembly/winograd.ts. */
+function planes(rows: number, columns: number): number {
+  return 36 * (rows * columns * 4 + 64);
 }
 
 /** x [n, h, w, ci], dy [n, oh, ow, co] → dw [3, 3, ci, co], by addresses. co is a multiple of 8. */
@@ -118,7 +155,6 @@ export function winogradFilterGradient(
   const parts = inChannels * outChannels <= FEW_SUMS ? partsOf(tiles) : 1;
   const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
   const patch = 576 + Math.max(36 * inChannels, 16 * outChannels) * 4;
-  const planes = (block: number, channels: number) => 36 * (block * channels * 4 + 64);
   heap.scratch([parts * planes(inChannels, outChannels)], ([sums]) => {
     if (parts > 1) {
       const block = PART_BLOCK;

@@ -11,11 +11,13 @@ export {
   winogradFilter_f32,
   winogradInput_f32,
   winogradPanels_f32,
-  winogradSums_f32,
+} from './winograd';
+export {
   winogradParts_f32,
+  winogradSums_f32,
   winogradTiles_f32,
   winogradUnpack_f32,
-} from './winograd';
+} from './winogradGradient';
 export { convFilter_f32, unpackFilter_f32 } from './convFilter';
 export { slope_f32 } from './slope';
 export {

@@ -7,7 +7,8 @@ import { composedFilterGradient } from './composed/conv2DBackpropFilter.js';
 import { type Conv2DInfo, float32, gradientInfo } from './convInfo.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
-import { winogradFilterGradient, worthWinograd } from './winograd.js';
+import { worthWinograd } from './winograd.js';
+import { winogradFilterGradient } from './winogradFilterGradient.js';
 
 /** Pixels of a block: a panel of dy, 8 floats a pixel, stays in the first-level cache. */
 const BLOCK_PIXELS = 512;

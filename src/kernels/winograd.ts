@@ -14,11 +14,6 @@ function blockOf(inChannels: number, outChannels: number): number {
 const FEW_TILES = 128;
 const MANY_CHANNELS = 128 * 128;
 
-/** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
-const GRADIENT_BLOCK = 128;
-/** With at most so many pairs of channels, parts of the tiles are summed apart, and their tiles in blocks. */
-const FEW_SUMS = 1024;
-const PART_BLOCK = 64;
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
 
@@ -53,7 +48,8 @@ export function worthWinograd(
   return enabled && plain && channels && cost < 0.75 * 9 * batchSize * height * width;
 }
 
-function tilesOf(batch: number, height: number, width: number): number {
+/** Tiles of 4×4 outputs. */
+export function tilesOf(batch: number, height: number, width: number): number {
   return batch * Math.ceil(height / 4) * Math.ceil(width / 4);
 }
 
@@ -137,50 +133,6 @@ function byPanels(heap: Heap, call: WinogradCall, tiles: number, bias: number): 
 }
 
 /** Bytes of the 36 planes of a matrix, as in assembly/winograd.ts. */
-function planes(rows: number, columns: number): number {
+export function planes(rows: number, columns: number): number {
   return 36 * (rows * columns * 4 + 64);
-}
-
-/** x [n, h, w, ci], dy [n, oh, ow, co] → dw [3, 3, ci, co], by addresses. co is a multiple of 8. */
-export function winogradFilterGradient(
-  heap: Heap,
-  info: Conv2DInfo,
-  x: number,
-  dy: number,
-  dw: number,
-): void {
-  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info;
-  const { top, left } = info.padInfo;
-  const tiles = tilesOf(batchSize, outHeight, outWidth);
-  const parts = inChannels * outChannels <= FEW_SUMS ? partsOf(tiles) : 1;
-  const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
-  const patch = 576 + Math.max(36 * inChannels, 16 * outChannels) * 4;
-  heap.scratch([parts * planes(inChannels, outChannels)], ([sums]) => {
-    if (parts > 1) {
-      const block = PART_BLOCK;
-      const bytes = patch + planes(block, inChannels) + planes(block, outChannels);
-      const partTiles = Math.ceil(tiles / parts);
-      const args = [x, dy, sums!, tiles, partTiles, block, ...shapes];
-      heap.run('winogradParts_f32', parts, args, bytes);
-    } else {
-      const block = GRADIENT_BLOCK;
-      heap.scratch([planes(block, inChannels), planes(block, outChannels)], ([strips, panels]) => {
-        for (let first = 0; first < tiles; first += block) {
-          const count = Math.min(block, tiles - first);
-          const range = [first, count, block, ...shapes];
-          const slices = Math.ceil(count / 4);
-          heap.run('winogradTiles_f32', slices, [x, dy, strips!, panels!, ...range], patch);
-          const sizes = [count, block, inChannels, outChannels, first === 0 ? 1 : 0];
-          heap.run('winogradSums_f32', 36, [strips!, panels!, sums!, ...sizes]);
-        }
-      });
-    }
-    const unpacked = [sums!, dw, parts, inChannels, outChannels];
-    heap.run('winogradUnpack_f32', inChannels, unpacked, 288 + 576);
-  });
-}
-
-/** Parts of a filter gradient whose sums are so few that each part can have its own. */
-function partsOf(tiles: number): number {
-  return Math.max(1, Math.min(8, Math.floor(tiles / 128)));
 }

@@ -1,0 +1,216 @@
+// The filter gradient of 3×3 convolution of stride 1 by Winograd's algorithm (see winogradLines.ts).
+import { mulAdd } from './simd';
+import { windowAt } from './window';
+import { gradientLine, inputTile, planeBytes, tapLine } from './winogradLines';
+
+/** One tile of x and of dy for the filter gradient → strips v[ci/4, block, 4] and panels d[co/8, block, 8]. */
+// @ts-ignore: decorator
+@inline
+function gradientTile(
+  x: usize, dy: usize, v: usize, d: usize,
+  tile: i32, block: i32,
+  inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32, outChannels: i32, scratch: usize,
+): void {
+  const across = (width + 3) / 4;
+  const down = (height + 3) / 4;
+  const n = <usize>(tile / (down * across));
+  const i = tile / across % down * 4;
+  const j = tile % across * 4;
+  const xPixel = (<usize>inChannels) * 4;
+  const dyPixel = (<usize>outChannels) * 4;
+  const vPlane = planeBytes(block, inChannels);
+  const dPlane = planeBytes(block, outChannels);
+  const patch = scratch + 576;
+
+  const image = x + n * xPixel * (inHeight * inWidth);
+  const from = windowAt(image, inHeight, inWidth, xPixel, i - top, j - left, 6, patch);
+  const fromRow = xPixel * (from == patch ? 6 : inWidth);
+  for (let c: usize = 0; c < xPixel; c += 16) {
+    inputTile(from + c, fromRow, xPixel, v, vPlane, scratch);
+    v += (<usize>block) * 16;
+  }
+
+  const dImage = dy + n * dyPixel * (height * width);
+  const dFrom = windowAt(dImage, height, width, dyPixel, i, j, 4, patch);
+  const dRow = dyPixel * (dFrom == patch ? 4 : width);
+  for (let c: usize = 0; c < dyPixel; c += 32) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      for (let k: usize = 0; k < 4; k++) {
+        gradientLine(dFrom + c + half + dyPixel * k, dRow, scratch + k * 16, 64);
+      }
+      for (let k: usize = 0; k < 6; k++) {
+        gradientLine(scratch + k * 64, 16, d + half + dPlane * k * 6, dPlane);
+      }
+    }
+    d += (<usize>block) * 32;
+  }
+}
+
+/** Adds the products of `count` tiles at one of the 36 points to sums[ci/4, co/8, 4, 8], or sets them. */
+// @ts-ignore: decorator
+@inline
+function pointSums(
+  v: usize, d: usize, sums: usize,
+  count: i32, block: i32, inChannels: i32, outChannels: i32, fresh: bool,
+): void {
+  const strips = inChannels / 4;
+  const panels = outChannels / 8;
+  let sum = sums;
+  for (let strip = 0; strip < strips; strip++) {
+    for (let panel = 0; panel < panels; panel++) {
+      let a = v + (<usize>(strip * block)) * 16;
+      let b = d + (<usize>(panel * block)) * 32;
+      const bEnd = b + (<usize>count) * 32;
+      let w0 = f32x4.splat(0);
+      let w1 = w0, a0 = w0, a1 = w0, a2 = w0, a3 = w0;
+      let c00 = w0, c01 = w0, c10 = w0, c11 = w0, c20 = w0, c21 = w0, c30 = w0, c31 = w0;
+      if (!fresh) {
+        c00 = v128.load(sum);
+        c01 = v128.load(sum, 16);
+        c10 = v128.load(sum, 32);
+        c11 = v128.load(sum, 48);
+        c20 = v128.load(sum, 64);
+        c21 = v128.load(sum, 80);
+        c30 = v128.load(sum, 96);
+        c31 = v128.load(sum, 112);
+      }
+      while (b < bEnd) {
+        w0 = v128.load(b);
+        w1 = v128.load(b, 16);
+        a0 = v128.load32_splat(a);
+        c00 = mulAdd(c00, a0, w0);
+        c01 = mulAdd(c01, a0, w1);
+        a1 = v128.load32_splat(a, 4);
+        c10 = mulAdd(c10, a1, w0);
+        c11 = mulAdd(c11, a1, w1);
+        a2 = v128.load32_splat(a, 8);
+        c20 = mulAdd(c20, a2, w0);
+        c21 = mulAdd(c21, a2, w1);
+        a3 = v128.load32_splat(a, 12);
+        c30 = mulAdd(c30, a3, w0);
+        c31 = mulAdd(c31, a3, w1);
+        a += 16;
+        b += 32;
+      }
+      v128.store(sum, c00);
+      v128.store(sum, c01, 16);
+      v128.store(sum, c10, 32);
+      v128.store(sum, c11, 48);
+      v128.store(sum, c20, 64);
+      v128.store(sum, c21, 80);
+      v128.store(sum, c30, 96);
+      v128.store(sum, c31, 112);
+      sum += 128;
+    }
+  }
+}
+
+/**
+ * The transforms for the filter gradient, of tiles `first` … `first + count` − 1: x[n, h, w, ci] → 36 planes
+ * of strips v[ci/4, block, 4], dy[n, oh, ow, co] → 36 planes of panels d[co/8, block, 8]. Zeros surround
+ * both, `top` rows and `left` columns of them before x. ci is a multiple of 4, co of 8.
+ * scratch: 576 + max(36·ci, 16·co)·4 bytes. A slice is 4 tiles.
+ */
+export function winogradTiles_f32(
+  x: usize, dy: usize, v: usize, d: usize,
+  first: i32, count: i32, block: i32,
+  inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32, outChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  for (let t = begin * 4; t < min(end * 4, count); t++) {
+    gradientTile(
+      x, dy, v + (<usize>t) * 16, d + (<usize>t) * 32, first + t, block,
+      inHeight, inWidth, top, left, height, width, inChannels, outChannels, scratch,
+    );
+  }
+}
+
+/**
+ * Adds a block of tiles to the accumulators, 36 planes of [ci/4, co/8, 4, 8]: strips times panels, as in
+ * assembly/convFilter.ts. When `fresh` they start at zero. A slice is one of the 36 planes.
+ */
+export function winogradSums_f32(
+  v: usize, d: usize, sums: usize,
+  count: i32, block: i32, inChannels: i32, outChannels: i32, fresh: i32,
+  begin: i32, end: i32,
+): void {
+  const vPlane = planeBytes(block, inChannels);
+  const dPlane = planeBytes(block, outChannels);
+  const sumPlane = planeBytes(inChannels, outChannels);
+  for (let k = <usize>begin; k < (<usize>end); k++) {
+    pointSums(
+      v + vPlane * k, d + dPlane * k, sums + sumPlane * k,
+      count, block, inChannels, outChannels, fresh != 0,
+    );
+  }
+}
+
+/**
+ * Both in one, for few channels: a slice is one of the parts of all tiles, and has accumulators of its own,
+ * sums[part, 36 planes]. scratch: 576 + max(36·ci, 16·co)·4 + 36·(block·ci·4 + 64) + 36·(block·co·4 + 64)
+ * bytes.
+ */
+export function winogradParts_f32(
+  x: usize, dy: usize, sums: usize,
+  tiles: i32, partTiles: i32, block: i32,
+  inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
+  inChannels: i32, outChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const v = scratch + 576 + (<usize>max(36 * inChannels, 16 * outChannels)) * 4;
+  const d = v + planeBytes(block, inChannels) * 36;
+  const part = planeBytes(inChannels, outChannels) * 36;
+  for (let slice = begin; slice < end; slice++) {
+    const last = min(tiles, (slice + 1) * partTiles);
+    for (let first = slice * partTiles; first < last; first += block) {
+      const count = min(block, last - first);
+      winogradTiles_f32(
+        x, dy, v, d, first, count, block,
+        inHeight, inWidth, top, left, height, width, inChannels, outChannels,
+        scratch, 0, (count + 3) / 4,
+      );
+      winogradSums_f32(
+        v, d, sums + part * slice, count, block, inChannels, outChannels,
+        first == slice * partTiles ? 1 : 0, 0, 36,
+      );
+    }
+  }
+}
+
+/**
+ * The accumulators of all parts → dw[3, 3, ci, co]. scratch: 288 + 576 bytes. A slice is one input channel.
+ */
+export function winogradUnpack_f32(
+  sums: usize, dw: usize, parts: i32, inChannels: i32, outChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const plane = planeBytes(inChannels, outChannels);
+  const tap = (<usize>(inChannels * outChannels)) * 4;
+  const panels = outChannels / 8;
+  const total = scratch + 288;
+  for (let ci = begin; ci < end; ci++) {
+    const row = sums + (<usize>(ci / 4 * panels)) * 128 + (<usize>(ci % 4)) * 32;
+    for (let co = 0; co < outChannels; co += 4) {
+      let from = row + (<usize>(co / 8)) * 128 + (<usize>(co & 4)) * 4;
+      let fromPlane = plane;
+      if (parts > 1) {
+        for (let k: usize = 0; k < 36; k++) {
+          let sum = v128.load(from + plane * k);
+          for (let part = 1; part < parts; part++) {
+            sum = f32x4.add(sum, v128.load(from + plane * (36 * part + k)));
+          }
+          v128.store(total + k * 16, sum);
+        }
+        from = total;
+        fromPlane = 16;
+      }
+      const to = dw + (<usize>(ci * outChannels + co)) * 4;
+      for (let j: usize = 0; j < 6; j++) {
+        tapLine(from + fromPlane * j, fromPlane * 6, scratch + j * 16, 96);
+      }
+      for (let i: usize = 0; i < 3; i++) tapLine(scratch + i * 96, 16, to + tap * i * 3, tap);
+    }
+  }
+}

@@ -12,6 +12,7 @@ export {
   winogradInput_f32,
   winogradPanels_f32,
 } from './winograd';
+export { winogradKept_f32, winogradKeptFilter_f32, winogradKeptInput_f32 } from './winogradKept';
 export {
   winogradParts_f32,
   winogradSums_f32,

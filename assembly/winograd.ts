@@ -116,7 +116,7 @@ function product(a: usize, b: usize, c: usize, rows: i32, depth: i32, panels: i3
 /** Writes bias + value + what lies `residual` bytes on, unless that is 0, within [low, high]. */
 // @ts-ignore: decorator
 @inline
-function finish(to: usize, value: v128, bias: v128, residual: usize, low: v128, high: v128): void {
+export function finish(to: usize, value: v128, bias: v128, residual: usize, low: v128, high: v128): void {
   value = f32x4.add(value, bias);
   if (residual != 0) value = f32x4.add(value, v128.load(to + residual));
   v128.store(to, f32x4.pmin(f32x4.pmax(value, low), high));
@@ -125,7 +125,7 @@ function finish(to: usize, value: v128, bias: v128, residual: usize, low: v128, 
 /** `outputLine` of six neighbours, of which the first `columns` outputs are finished, `toStep` apart. */
 // @ts-ignore: decorator
 @inline
-function finishLine(
+export function finishLine(
   from: usize, to: usize, toStep: usize, columns: i32,
   bias: v128, residual: usize, low: v128, high: v128,
 ): void {

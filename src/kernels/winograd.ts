@@ -1,6 +1,8 @@
 import type { Conv2DInfo } from './convInfo.js';
-import { type Epilogue, withBias } from './convolve.js';
+import { withBias } from './convolve.js';
 import type { Heap } from './heap.js';
+import type { WinogradCall } from './winogradCall.js';
+import { keptSize, winogradKept } from './winogradKept.js';
 
 /**
  * Tiles of a slice. Where the transformed filter stays in the second-level cache, reading it again for
@@ -53,29 +55,14 @@ export function tilesOf(batch: number, height: number, width: number): number {
   return batch * Math.ceil(height / 4) * Math.ceil(width / 4);
 }
 
-/** A convolution of images [batch, inHeight, inWidth, inChannels], by addresses. */
-export interface WinogradCall {
-  x: number;
-  /** [3, 3, inChannels, outChannels]. */
-  filter: number;
-  /** What the filter is made of, if it is constant when that is. Default: `filter` itself. */
-  source?: number;
-  y: number;
-  batch: number;
-  inHeight: number;
-  inWidth: number;
-  inChannels: number;
-  outHeight: number;
-  outWidth: number;
-  outChannels: number;
-  top: number;
-  left: number;
-  epilogue: Epilogue;
-}
-
 /** y = bias + x ⋆ filter + residual, within bounds. */
 export function winograd(heap: Heap, call: WinogradCall): void {
   const { inChannels, outChannels, filter, source = filter } = call;
+  const size = heap.isConstant(source) ? keptSize(call) : null;
+  if (size) {
+    winogradKept(heap, call, size);
+    return;
+  }
   const tiles = tilesOf(call.batch, call.outHeight, call.outWidth);
   withBias(heap, call.epilogue.bias, outChannels, (bias) => {
     if (

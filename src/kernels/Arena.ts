@@ -20,4 +20,9 @@ export class Arena {
   give(bytes: number): void {
     this.#used -= bytes;
   }
+
+  /** Bytes in use. */
+  get used(): number {
+    return this.#used;
+  }
 }

@@ -25,7 +25,7 @@ interface Call {
 
 /** The calls of our functions that a kernel made, to be made again at the same addresses. */
 export interface Tape {
-  calls: { kernel: (...args: number[]) => void; args: number[] }[];
+  calls: (() => void)[];
   /** Whether they are all that the kernel did. */
   whole: boolean;
 }
@@ -106,7 +106,8 @@ export class Functions {
       });
       return;
     }
-    this.tape?.calls.push({ kernel, args: [...args, 0, slices] });
+    const whole = [...args, 0, slices];
+    this.tape?.calls.push(() => kernel(...whole));
     if (singly) {
       for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
     } else kernel(...args, 0, slices);

@@ -252,10 +252,38 @@ export class Heap {
    * `ThreadsLost` when a thread fails in the middle: see `attempt`.
    */
   run(name: KernelFunction, slices: number, args: number[], scratchBytes = 0): void {
-    this.functions.run(name, slices, args, scratchBytes);
+    const { functions } = this;
+    const { tape, pool } = functions;
+    if (!tape || !pool) {
+      functions.run(name, slices, args, scratchBytes);
+      return;
+    }
+    const call = () => functions.run(name, slices, args, scratchBytes);
+    // Who does what is decided each time, with scratch above what is lent around this call.
+    tape.calls.push(this.lentAround(call));
+    functions.tape = null;
+    try {
+      call();
+    } finally {
+      functions.tape = tape;
+    }
   }
 
-  /** The calls of our functions that `work` makes on this thread alone. */
+  /** A call to be made again while as much of the arena is lent as now. */
+  private lentAround(call: () => void): () => void {
+    const { arena } = this;
+    const used = arena?.used ?? 0;
+    return () => {
+      arena?.take(used);
+      try {
+        call();
+      } finally {
+        arena?.give(used);
+      }
+    };
+  }
+
+  /** The calls of our functions that `work` makes. */
   taped(work: () => void): Tape {
     const tape: Tape = { calls: [], whole: true };
     this.functions.tape = tape;

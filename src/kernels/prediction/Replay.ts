@@ -32,6 +32,8 @@ export class Replay {
   #arena = new Arena(0, 0);
   /** Runs so far; only the first has to pack filters and find out how much scratch there must be. */
   #runs = 0;
+  /** What the tapes were made with: who does what depends on it. */
+  #threads = 0;
 
   constructor(heap: Heap, { inputs, steps, outputs }: Recording) {
     this.#heap = heap;
@@ -106,9 +108,9 @@ export class Replay {
         made = 0;
       },
     };
-    // With several threads, kernels decide each time who does what.
-    const alone = heap.threads === 1;
-    const tapes = alone && this.#runs++ > 0;
+    if (heap.threads !== this.#threads) this.#dropTapes();
+    this.#threads = heap.threads;
+    const tapes = this.#runs++ > 0;
     const run = (call: Call) => {
       ({ placed } = call);
       made = 0;
@@ -123,9 +125,8 @@ export class Replay {
     heap.lending(this.#arena, () =>
       heap.intercept(hooks, () => {
         for (const call of this.#calls) {
-          if (alone && call.tape?.whole) {
-            for (const { kernel, args } of call.tape.calls) kernel(...args);
-          } else if (tapes && !call.tape) runTaped(call);
+          if (call.tape?.whole) play(heap, call.tape);
+          else if (tapes && !call.tape) runTaped(call);
           else run(call);
         }
       }),
@@ -140,6 +141,10 @@ export class Replay {
     if (size > 0) this.#heap.free(address);
     this.#arena = new Arena(this.#heap.allocate(most), most);
     // The addresses of scratch are others now.
+    this.#dropTapes();
+  }
+
+  #dropTapes(): void {
     for (const call of this.#calls) delete call.tape;
   }
 
@@ -148,4 +153,11 @@ export class Replay {
     this.#heap.free(this.#block);
     if (this.#arena.size > 0) this.#heap.free(this.#arena.address);
   }
+}
+
+/** Makes the calls of a kernel again, from the first when threads are lost in the middle. */
+function play(heap: Heap, { calls }: Tape): void {
+  heap.attempt(() => {
+    for (const call of calls) call();
+  });
 }

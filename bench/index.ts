@@ -79,11 +79,17 @@ function kernelRow({ kernel, shape, ours, stock, composed, ...rest }: KernelResu
   };
 }
 
-function stepRow({ name, ours, stock, ratio, goal, first, lossDifference }: TrainStepResult) {
+function stepRow({ name, ours, stock, ratio, goal, first, ...rest }: TrainStepResult) {
+  const { stepDifference, lossDifference, stockAlone } = rest;
   return {
     ...{ 'train step': name, ms: ours.toFixed(1), 'best stock': stock.toFixed(1) },
     faster: `${ratio.toFixed(1)} ×`,
     goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
-    ...{ 'first step': first.toFixed(0), 'loss difference': lossDifference.toExponential(0) },
+    ...{
+      'first step': first.toFixed(0),
+      'loss of a step differs': stepDifference.toExponential(0),
+    },
+    'after 20': lossDifference.toExponential(0),
+    "stock's own": stockAlone.toExponential(0),
   };
 }

@@ -1,12 +1,22 @@
-import { cast, type Optimizer, oneHot, type Tensor, tensor1d, train } from '@tensorflow/tfjs-core';
+import {
+  cast,
+  clone,
+  type Optimizer,
+  oneHot,
+  reverse,
+  type Tensor,
+  tensor1d,
+  train,
+} from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerKernels } from '../src/kernels/index.js';
 import { Adam } from '../src/train/index.js';
+import { followed, largestDifference } from './agreement.js';
 import { median } from './measure.js';
 import { autoencoder, data, resNet20 } from './models.js';
 import { registerBestStock } from './peers.js';
 
-/** Steps over which the losses of both must agree, which also warm them up. */
+/** Steps over which the losses of both are compared, which also warm them up. */
 const CHECKED = 20;
 
 export interface TrainStepResult {
@@ -19,25 +29,31 @@ export interface TrainStepResult {
   goal: number;
   /** The first step of ours, in milliseconds: V8 starts in its baseline compiler. */
   first: number;
-  /** The largest relative difference of the losses of the first steps. */
+  /** The largest relative differences of the losses of the first steps: each from the same state … */
+  stepDifference: number;
+  /** … each side from its own state … */
   lossDifference: number;
+  /** … and so stock from itself, with the images of the batch in another order. */
+  stockAlone: number;
 }
 
-interface Task {
+/** What is trained. */
+export interface Task {
   name: string;
   goal: number;
   model: () => LayersModel;
-  x: () => Tensor;
+  /** Images of a batch; of the goal's batch where none is given. */
+  x: (batch?: number) => Tensor;
   y: (x: Tensor) => Tensor;
   loss: string;
 }
 
-const TASKS: Task[] = [
+export const TASKS: Task[] = [
   {
     name: 'autoencoder 28×28, batch 64',
     goal: 7,
     model: autoencoder,
-    x: () => data([64, 28, 28, 1]),
+    x: (batch = 64) => data([batch, 28, 28, 1]),
     y: (x) => x,
     loss: 'meanSquaredError',
   },
@@ -45,18 +61,11 @@ const TASKS: Task[] = [
     name: 'ResNet-20 32×32×3, batch 32',
     goal: 9,
     model: resNet20,
-    x: () => data([32, 32, 32, 3]),
-    y: () =>
-      cast(
-        oneHot(
-          tensor1d(
-            Array.from({ length: 32 }, (_, i) => i % 10),
-            'int32',
-          ),
-          10,
-        ),
-        'float32',
-      ),
+    x: (batch = 32) => data([batch, 32, 32, 3]),
+    y: ({ shape: [batch] }) => {
+      const classes = Array.from({ length: batch! }, (_, i) => i % 10);
+      return cast(oneHot(tensor1d(classes, 'int32'), 10), 'float32');
+    },
     loss: 'categoricalCrossentropy',
   },
 ];
@@ -64,7 +73,8 @@ const TASKS: Task[] = [
 /** Train steps of stock `tf.layers` models: our kernels, gradients and optimizer against best stock. */
 export async function trainSteps(rounds: number, only: RegExp): Promise<TrainStepResult[]> {
   const results: TrainStepResult[] = [];
-  for (const { name, goal, model, x, y, loss } of TASKS.filter((task) => only.test(task.name))) {
+  for (const task of TASKS.filter(({ name }) => only.test(name))) {
+    const { name, goal, model, x, y, loss } = task;
     const inputs = x();
     const targets = y(inputs);
     const compiled = (optimizer: Optimizer) => {
@@ -72,29 +82,38 @@ export async function trainSteps(rounds: number, only: RegExp): Promise<TrainSte
       net.compile({ optimizer, loss });
       return net;
     };
+    const byStock = () => compiled(train.adam(1e-3, 0.9, 0.999, 1e-7));
     const ours = compiled(new Adam({ learningRate: 1e-3 }));
-    const stock = compiled(train.adam(1e-3, 0.9, 0.999, 1e-7));
-    stock.setWeights(ours.getWeights());
+    const [stock, reordered] = [byStock(), byStock()];
+    const start = ours.getWeights().map((weight) => clone(weight));
+    for (const net of [stock, reordered]) net.setWeights(start);
     // Each takes a few steps in a row, and the first, with the other's data in the caches, doesn't count.
-    const steps = async (net: LayersModel, register: () => () => void, count: number) => {
+    const steps = async (
+      net: LayersModel,
+      register: () => () => void,
+      count: number,
+      order = (batch: Tensor) => batch,
+    ) => {
       const restore = register();
+      const [images, answers] = [order(inputs), order(targets)];
       const times: number[] = [];
       const losses: number[] = [];
       for (let i = 0; i < count; i++) {
         const start = performance.now();
-        losses.push((await net.trainOnBatch(inputs, targets)) as number);
+        losses.push((await net.trainOnBatch(images, answers)) as number);
         times.push(performance.now() - start);
       }
       restore();
       return { times, losses };
     };
-    const [ourStart, stockStart] = [
+    const [ourStart, stockStart, reorderedStart] = [
       await steps(ours, registerKernels, CHECKED),
       await steps(stock, registerBestStock, CHECKED),
+      await steps(reordered, registerBestStock, CHECKED, (batch) => reverse(batch, 0)),
     ];
-    const lossDifference = Math.max(
-      ...ourStart.losses.map((value, i) => Math.abs(value / stockStart.losses[i]! - 1)),
-    );
+    const lossDifference = largestDifference(ourStart.losses, stockStart.losses);
+    const stockAlone = largestDifference(reorderedStart.losses, stockStart.losses);
+    const stepDifference = (await followed(task, inputs, start, CHECKED)).losses;
     const times: Record<'ours' | 'stock', number[]> = { ours: [], stock: [] };
     for (let round = 0; round < rounds; round++) {
       times.ours.push(...(await steps(ours, registerKernels, 3)).times.slice(1));
@@ -102,7 +121,10 @@ export async function trainSteps(rounds: number, only: RegExp): Promise<TrainSte
     }
     const first = ourStart.times[0]!;
     const [our, best] = [median(times.ours), median(times.stock)];
-    results.push({ name, ours: our, stock: best, ratio: best / our, goal, first, lossDifference });
+    results.push({
+      ...{ name, ours: our, stock: best, ratio: best / our, goal, first },
+      ...{ stepDifference, lossDifference, stockAlone },
+    });
   }
   return results;
 }

@@ -33,32 +33,34 @@ export function kernels(limit: Limits, rounds: number, only: RegExp): KernelResu
 
 function measure(c: Case, limit: Limits, rounds: number): KernelResult {
   const inputs = c.inputs();
+  const limitNow = () => (c.flops ? limit.product() : limit.copy(c.bytes!));
   const run = () => engine().runKernel(c.kernelName, inputs, c.attrs);
   const composed = KERNELS.find(({ kernelName }) => kernelName === c.kernelName)?.composed;
   const peers = {
     ...(getKernel(c.kernelName, 'wasm') && { stock: run }),
     ...(composed && { composed: () => composed(inputs as never, c.attrs as never) }),
   };
-  const rates: number[] = [];
+  const shares: number[] = [];
   const times: Record<string, number[]> = { ours: [], stock: [], composed: [] };
   withOurs(() => warm(() => dispose(run())));
   for (const peer of Object.values(peers)) warm(() => dispose(peer()));
   for (let round = 0; round < rounds; round++) {
-    rates.push(c.flops ? limit.product() : limit.copy(c.bytes!));
-    times.ours!.push(withOurs(() => timed(() => dispose(run()))));
+    const before = limitNow();
+    const time = withOurs(() => timed(() => dispose(run())));
+    // What else the machine does changes from round to round.
+    shares.push((2 * (c.flops ?? c.bytes!)) / time / (before + limitNow()));
+    times.ours!.push(time);
     for (const [name, peer] of Object.entries(peers)) {
       times[name]!.push(timed(() => dispose(peer())));
     }
-    rates.push(c.flops ? limit.product() : limit.copy(c.bytes!));
   }
   const time = median(times.ours!);
   const ratio = (name: string) =>
     times[name]!.length > 0 ? median(times[name]!) / time : undefined;
-  const rate = (c.flops ?? c.bytes!) / time;
   const peer = Object.values(peers)[0];
   const result = {
     ...{ kernel: c.kernelName, shape: c.shape, ours: time, stock: ratio('stock') },
-    ...{ composed: ratio('composed'), share: rate / median(rates), goal: c.goal },
+    ...{ composed: ratio('composed'), share: median(shares), goal: c.goal },
     why: c.why,
     difference:
       peer &&

@@ -125,10 +125,12 @@ export function resizeGrad_f32(
     );
     const columnsEnd = columns + (<usize>width) * 4;
     for (let w = columns; w < columnsEnd; w += 4) {
-      const entry = load<i32>(w);
-      gather(
-        to, columnEntries + (<usize>entry) * 8, load<i32>(w, 4) - entry, scratch, pixel, pixel,
-      );
+      const first = load<i32>(w);
+      const entry = columnEntries + (<usize>first) * 8;
+      const count = load<i32>(w, 4) - first;
+      if (count == 4) gatherFour(to, entry, scratch, pixel, pixel);
+      else if (count == 2) gatherTwo(to, entry, scratch, pixel, pixel);
+      else gather(to, entry, count, scratch, pixel, pixel);
       to += pixel;
     }
   }

@@ -108,7 +108,7 @@ function power(k: v128): v128 {
 @inline
 function fraction(x: v128, k: v128): v128 {
   // ln 2 in two parts: the first has so few bits that its product with k is exact.
-  const high = f32x4.sub(x, f32x4.mul(k, f32x4.splat(0.693359375)));
+  const high = mulAdd(x, k, f32x4.splat(-0.693359375));
   const r = mulAdd(high, k, f32x4.splat(2.12194440e-4));
   let sum = mulAdd(f32x4.splat(1.0 / 720), r, f32x4.splat(1.0 / 5040));
   sum = mulAdd(f32x4.splat(1.0 / 120), r, sum);

@@ -103,10 +103,21 @@ function total(sums: usize, slices: i32, channels: i32, wide: i32, channel: i32,
   return sum;
 }
 
-/** The sums of `bnMoments_f32` → mean[c] and biased variance[c] of `rows` rows. One slice. */
+// @ts-ignore: decorator
+@inline
+function move(average: usize, value: usize, to: usize, rate: f32): void {
+  const before = load<f32>(average);
+  store<f32>(to, before - (before - load<f32>(value)) * rate);
+}
+
+/**
+ * The sums of `bnMoments_f32` → mean[c] and biased variance[c] of `rows` rows; and moving averages[c] of
+ * both, unless `movingMean` is 0, → new ones, `rate` of the way to what was found. One slice.
+ */
 export function bnFinish_f32(
   sums: usize, shift: usize, mean: usize, variance: usize,
-  slices: i32, channels: i32, wide: i32, rows: i32,
+  movingMean: usize, movingVariance: usize, newMean: usize, newVariance: usize,
+  slices: i32, channels: i32, wide: i32, rows: i32, rate: f32,
   begin: i32, end: i32,
 ): void {
   for (let c = 0; c < channels; c++) {
@@ -116,6 +127,9 @@ export function bnFinish_f32(
     const at = (<usize>c) * 4;
     store<f32>(mean + at, <f32>(linear + load<f32>(shift + at)));
     store<f32>(variance + at, difference < 0 ? 0 : <f32>difference);
+    if (movingMean == 0) continue;
+    move(movingMean + at, mean + at, newMean + at, rate);
+    move(movingVariance + at, variance + at, newVariance + at, rate);
   }
 }
 

@@ -17,6 +17,12 @@ export interface BatchNormAttrs {
   activation: keyof typeof BOUNDS;
 }
 
+/** Moving averages that a training step moves along: `momentum` is what is kept of them. */
+interface MovingAverages {
+  movingMean: Tensor1D;
+  movingVariance: Tensor1D;
+}
+
 /** The bounds of an activation's output. */
 export function boundsOf(owner: string, activation: BatchNormAttrs['activation']) {
   return (
@@ -26,14 +32,15 @@ export function boundsOf(owner: string, activation: BatchNormAttrs['activation']
 
 /**
  * Normalises each column with the batch's mean and biased variance, scales, shifts and activates it:
- * x [m, c] → [y [m, c], mean [c], variance [c]], m ≥ 1.
+ * x [m, c] → [y [m, c], mean [c], variance [c]], m ≥ 1. Given moving averages [c] of both, the new ones follow.
  */
 export const batchNormTrain: Kernel<
-  { x: Tensor2D; gamma?: Tensor1D; beta?: Tensor1D },
-  BatchNormAttrs
+  { x: Tensor2D; gamma?: Tensor1D; beta?: Tensor1D } & Partial<MovingAverages>,
+  BatchNormAttrs & { momentum?: number }
 > = {
   kernelName: 'BlocksBatchNormTrain',
-  run(heap, { x, gamma, beta }, { epsilon, activation }) {
+  run(heap, inputs, { epsilon, activation, momentum = 0 }) {
+    const { x, gamma, beta, movingMean, movingVariance } = inputs;
     float32(this.kernelName, { x });
     const [rows, channels] = x.shape;
     const { count, wide, sliceRows, slices } = wideRows(rows, channels);
@@ -42,18 +49,25 @@ export const batchNormTrain: Kernel<
       heap.output([channels]),
       heap.output([channels]),
     ];
+    const averages = movingMean && movingVariance ? [movingMean, movingVariance] : [];
+    const moved = averages.map(() => heap.output([channels]));
     const from = heap.address(x);
     heap.scratch([wide * 4, slices * wide * 8], ([shift, sums]) => {
       heap.run('bnShift_f32', 1, [from, shift!, rows, channels, wide]);
       heap.run('bnMoments_f32', slices, [from, shift!, sums!, count, wide, sliceRows]);
-      const sizes = [slices, channels, wide, rows];
-      heap.run('bnFinish_f32', 1, [sums!, shift!, mean.address, variance.address, ...sizes]);
+      heap.run('bnFinish_f32', 1, [
+        ...[sums!, shift!, mean.address, variance.address],
+        ...averages.map((average) => heap.address(average)),
+        ...moved.map(({ address }) => address),
+        ...(averages.length === 0 ? [0, 0, 0, 0] : []),
+        ...[slices, channels, wide, rows, 1 - momentum],
+      ]);
     });
     const statistics = [mean.address, variance.address] as const;
     const affine = [gamma ? heap.address(gamma) : 0, beta ? heap.address(beta) : 0] as const;
     const bounds = boundsOf(this.kernelName, activation);
     normalize(heap, from, y.address, x.shape, statistics, affine, epsilon, bounds);
-    return [y.info, mean.info, variance.info];
+    return [y, mean, variance, ...moved].map(({ info }) => info);
   },
 };
 

@@ -5,10 +5,8 @@ import {
   type GradSaveFunc,
   getKernel,
   keep,
-  mul,
   reshape,
   serialization,
-  sub,
   type Tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
@@ -68,42 +66,41 @@ function fits({ axis }: BatchNormalization, x: Tensor): boolean {
 }
 
 function train(layer: BatchNormalization, x: Tensor): Tensor {
-  const { epsilon, momentum, movingMean, movingVariance } = layer;
+  const { movingMean, movingVariance } = layer;
   const channels = x.shape.at(-1)!;
-  const { y, mean, variance } = normalize(
-    reshape(x, [-1, channels]),
-    layer.gamma?.read(),
-    layer.beta?.read(),
-    epsilon,
-  );
-  for (const [average, value] of [
-    [movingMean, mean],
-    [movingVariance, variance],
-  ] as const) {
-    const before = average.read();
-    average.write(sub(before, mul(sub(before, value), 1 - momentum)));
-  }
-  dispose([mean, variance]);
+  const { y, moved } = normalize(layer, reshape(x, [-1, channels]));
+  movingMean.write(moved[0]);
+  movingVariance.write(moved[1]);
+  dispose(moved);
   return reshape(y, x.shape);
 }
 
-/** x [m, c] → y [m, c], and the statistics [c], which are kept. */
+/** x [m, c] → y [m, c], and the new moving averages [c], which are kept. */
 function normalize(
+  layer: BatchNormalization,
   x: Tensor,
-  gamma: Tensor | undefined,
-  beta: Tensor | undefined,
-  epsilon: number,
-): { y: Tensor; mean: Tensor; variance: Tensor } {
-  let statistics: { mean: Tensor; variance: Tensor };
+): { y: Tensor; moved: [mean: Tensor, variance: Tensor] } {
+  const { epsilon, momentum } = layer;
+  const [gamma, beta] = [layer.gamma?.read(), layer.beta?.read()];
+  const averages = {
+    movingMean: layer.movingMean.read(),
+    movingVariance: layer.movingVariance.read(),
+  };
+  let moved: [Tensor, Tensor];
   const operation = customGrad((...inputs) => {
     const save = inputs.pop() as unknown as GradSaveFunc;
     const scale = gamma && { gamma: inputs[1] as Tensor };
     const offset = beta && { beta: inputs.at(-1) as Tensor };
     const tensors = { x: inputs[0] as Tensor, ...scale, ...offset };
     const attrs = { epsilon, activation: 'linear' };
-    const forward = engine().runKernel(batchNormTrain.kernelName, tensors, attrs);
-    const [y, mean, variance] = forward as unknown as [Tensor, Tensor, Tensor];
-    statistics = { mean: keep(mean), variance: keep(variance) };
+    const forward = engine().runKernel(
+      batchNormTrain.kernelName,
+      { ...tensors, ...averages },
+      { ...attrs, momentum },
+    );
+    const [y, mean, variance, ...rest] = forward as unknown as [Tensor, Tensor, Tensor];
+    moved = rest as unknown as [Tensor, Tensor];
+    for (const average of moved) keep(average);
     save([tensors.x, mean, variance, ...(scale ? [scale.gamma] : [])]);
     const gradFunc = (dy: Tensor, [x, mean, variance, gamma]: Tensor[]) => {
       const saved = { x: x!, dy, mean: mean!, variance: variance!, ...(gamma && { gamma }) };
@@ -115,5 +112,5 @@ function normalize(
     return { value: y, gradFunc };
   });
   const y = operation(x, ...(gamma ? [gamma] : []), ...(beta ? [beta] : []));
-  return { y, ...statistics! };
+  return { y, moved: moved! };
 }

@@ -33,6 +33,25 @@ describe('BlocksBatchNormTrain', () => {
     });
   }
 
+  it('moves averages along, to the bits of the formula', () => {
+    const [averages, variances] = [1, 2].map((seed) => noise(3, seed).map(Math.fround));
+    const inputs = {
+      x: { shape: [7, 3], values: noise(21, 3) },
+      movingMean: { shape: [3], values: averages! },
+      movingVariance: { shape: [3], values: variances! },
+    };
+    const attrs = { epsilon: 1e-3, activation: 'linear', momentum: 0.99 };
+    for (const last of Object.keys(inputs)) {
+      const [, mean, variance, movedMean, movedVariance] = runOnArena(kernel, inputs, attrs, last);
+      const rate = Math.fround(1 - 0.99);
+      const { fround } = Math;
+      const moved = (before: ArrayLike<number>, found: ArrayLike<number>) =>
+        Array.from(before, (b, c) => fround(b - fround(fround(b - found[c]!) * rate)));
+      expect([...movedMean!.values]).toEqual(moved(averages!, mean!.values));
+      expect([...movedVariance!.values]).toEqual(moved(variances!, variance!.values));
+    }
+  });
+
   it('keeps the variance of a small spread about a large mean', async () => {
     const x = noise(5000 * 3, 1).map((v) => Math.fround(v / 100 + 1000));
     const attrs = { epsilon: 1e-3, activation: 'linear' as const };

@@ -41,7 +41,7 @@ export { avgPool_f32, maxPool_f32 } from './pool';
 export { avgPoolGrad_f32, maxPoolGrad_f32 } from './poolGrad';
 export { maxUnpoolGrad_f32, maxUnpool_f32 } from './unpool';
 export { depthwiseFilter_f32, depthwiseInput_f32 } from './depthwise';
-export { depthwiseRepair_f32, notFinite_f32 } from './depthwiseRepair';
+export { depthwise_f32 } from './depthwiseForward';
 export {
   resizeGrad_f32,
   resizeNearest_f32,

@@ -57,6 +57,32 @@ function convolutions(): Case[] {
   });
 }
 
+/** Depthwise convolutions of MobileNet: [size, channels, kernel, stride], batch 1, same padding. */
+function depthwise(): Case[] {
+  const layers: [number, number, number, number][] = [
+    [112, 32, 3, 1],
+    [112, 64, 3, 2],
+    [56, 128, 3, 1],
+    [14, 512, 3, 1],
+    [7, 1024, 3, 1],
+    [28, 120, 5, 1],
+    [56, 72, 5, 2],
+  ];
+  return layers.map(([h, c, k, s]): Case => {
+    const o = Math.ceil(h / s);
+    return {
+      kernelName: 'FusedDepthwiseConv2D',
+      shape: `MobileNet ${h}×${h}×${c} ${k}×${k}${s > 1 ? ` /${s}` : ''} bias relu6`,
+      attrs: { strides: s, pad: 'same', dataFormat: 'NHWC', dilations: 1, activation: 'relu6' },
+      flops: 2 * o * o * c * k * k,
+      goal: 0.3,
+      inputs: () => ({
+        ...{ x: data([1, h, h, c], 1), filter: data([k, k, c, 1], 2), bias: data([c], 3) },
+      }),
+    };
+  });
+}
+
 function products(): Case[] {
   const sizes: [number, number, number][] = [
     [64, 1568, 32],
@@ -169,6 +195,7 @@ function fusedProduct(): Case {
 
 export const CASES: Case[] = [
   ...convolutions(),
+  ...depthwise(),
   ...products(),
   fusedProduct(),
   ...normalisation(),

@@ -4,15 +4,14 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { UNBOUNDED } from './convolve.js';
-import { repairDepthwise, sparseDepthwise } from './depthwiseRepair.js';
+import { depthwise } from './depthwise.js';
 import type { Kernel } from './kernel.js';
 
-/** x [n, h, w, c], filter [kh, kw, c, m] → [n, oh, ow, c·m], by stock; NaN stays NaN. */
+/** x [n, h, w, c], filter [kh, kw, c, m] → [n, oh, ow, c·m]. */
 export const depthwiseConv2dNative: Kernel<
   { x: Tensor4D; filter: Tensor4D },
   DepthwiseConv2dNativeAttrs
 > = {
   kernelName: DepthwiseConv2dNative,
-  run: (heap, tensors, attrs) => sparseDepthwise(heap, tensors, attrs, UNBOUNDED),
-  repair: (heap, tensors, attrs, y) => repairDepthwise(heap, tensors, attrs, y, UNBOUNDED),
+  run: (heap, tensors, attrs) => depthwise(heap, tensors, attrs, UNBOUNDED),
 };

@@ -10,8 +10,6 @@ export interface Kernel<Inputs = never, Attrs = never> {
   kernelName: string;
   /** Computes on the backend's own memory. Null leaves the case to `composed` or to stock. */
   run(heap: Heap, inputs: Inputs, attrs: Attrs): TensorInfo | TensorInfo[] | null;
-  /** Puts right in place what is wrong of stock's result, where `run` leaves the case to stock. */
-  repair?(heap: Heap, inputs: Inputs, attrs: Attrs, output: TensorInfo): void;
   /** The same from stock kernels, for where the memory can't be reached. Default: the stock kernel. */
   composed?(inputs: Inputs, attrs: Attrs): Tensor | Tensor[];
 }

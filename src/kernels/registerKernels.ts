@@ -7,7 +7,6 @@ import {
   type KernelConfig,
   registerGradient,
   registerKernel,
-  type TensorInfo,
   unregisterGradient,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
@@ -187,11 +186,7 @@ function replaceKernel(kernel: Kernel): KernelConfig | undefined {
       if (output) return output;
       heap?.spoilTape();
       if (kernel.composed) return kernel.composed(call.inputs as never, call.attrs as never);
-      const result = stock!.kernelFunc(call) as TensorInfo;
-      heap?.attempt(() => {
-        kernel.repair?.(heap, call.inputs as never, call.attrs as never, result);
-      });
-      return result;
+      return stock!.kernelFunc(call);
     },
     setupFunc: (backend) => {
       stock?.setupFunc?.(backend);

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { depthwiseConv2dNative as kernel } from '../../src/kernels/depthwiseConv2dNative.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import {
   depthwiseConv2dNative as reference,
   tolerance,
 } from './reference/depthwiseConv2dNative.js';
-import { depthwiseCases, noisy } from './support/depthwise.js';
+import { runOnArena } from './support/arena.js';
+import { depthwiseCases, forwardCases, noisy } from './support/depthwise.js';
 import { NOT_FINITE } from './support/notFinite.js';
 import { onOurKernels } from './support/registered.js';
 
@@ -14,9 +16,21 @@ describe('DepthwiseConv2dNative', () => {
   const { onStock } = onOurKernels();
   failOnLeaksAndWarnings();
 
+  it('reads and writes nothing outside of its tensors', async () => {
+    for (const c of [...depthwiseCases(), ...forwardCases()]) {
+      const inputs = { x: noisy(c.x, 1), filter: noisy(c.filter, 2) };
+      const expected = reference(inputs.x.values, inputs.filter.values, c);
+      for (const last of ['x', 'filter']) {
+        const [y] = runOnArena(kernel, inputs, c.attrs, last);
+        expect(y!.shape, c.title).toEqual(c.y);
+        await expectClose(y!.values, expected, { tolerance });
+      }
+    }
+  });
+
   for (const [what, place, value] of NOT_FINITE.filter(([, place]) => place !== 'bias')) {
     it(`agrees with float64 loops, with ${what}`, async () => {
-      for (const c of depthwiseCases()) {
+      for (const c of [...depthwiseCases(), ...forwardCases()]) {
         const [x, filter] = [noisy(c.x, 1), noisy(c.filter, 2)];
         if (value !== 0) (place === 'x' ? x : filter).values.set([value], 0);
         if (value !== 0 && place === 'x') x.values.set([value], x.values.length - 1);

@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import {
-  BOUNDS,
+  ACTIVATIONS,
   fusedDepthwiseConv2D as reference,
+  SLOPE,
   tolerance,
 } from './reference/fusedDepthwiseConv2D.js';
 import { depthwiseCase, noisy } from './support/depthwise.js';
 import { NOT_FINITE } from './support/notFinite.js';
 import { onOurKernels } from './support/registered.js';
 
-const activations = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[];
+const activations = Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[];
 
 describe('FusedDepthwiseConv2D', () => {
   const { onStock } = onOurKernels();
@@ -43,7 +44,8 @@ describe('FusedDepthwiseConv2D', () => {
               activation,
               {
                 bias: tf.tensor1d([...bias.values]),
-                ...{ strides: 1, pad: 'same' },
+                leakyreluAlpha: SLOPE,
+                preluActivationWeights: tf.fill([channels], SLOPE),
               },
             ),
           );

@@ -5,7 +5,7 @@ import type { WinogradCall } from './winogradCall.js';
 /** As in assembly/winogradKept.ts: an output of so many tiles at most. */
 const MOST_TILES = 256;
 /** As many tiles of 4×4 outputs are few: with more, a filter's reading is hidden behind the products. */
-const FEW_TILES = 32;
+const FEW_TILES = 64;
 /** What reading a number of a filter costs, in products. */
 const READING = 6;
 

@@ -1,5 +1,5 @@
 // Sums over the middle of [outer, rows, inner]; with outer or inner 1 over leading, trailing or all axes.
-import { sumsOf } from './simd';
+import { sumsOf, touch } from './simd';
 
 /** Scratch bytes of a slice: the widest row that `narrow` makes. */
 const SLICE_SCRATCH: usize = 512;
@@ -133,6 +133,7 @@ function addRows(from: usize, stride: usize, rows: i32, width: i32, sums: usize)
   const vectors = bytes & ~15;
   let row = 0;
   for (; row + 8 <= rows; row += 8) {
+    touch(from, bytes, 8);
     let at: usize = 0;
     for (; at < vectors; at += 16) {
       const x0 = from + at;

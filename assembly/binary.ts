@@ -1,10 +1,13 @@
 const ADD = 0;
 const SUB = 1;
 const SUB_FROM = 2;
+const MULTIPLY = 3;
+const MAXIMUM = 4;
+const MINIMUM = 5;
 
 /**
- * y[i] = a[i] ∘ b[i mod wide] for `count` floats; `op` is one of the constants above, or multiplies. wide
- * is a multiple of 4. y may be a. A slice is `sliceRows` rows of `wide` floats.
+ * y[i] = a[i] ∘ b[i mod wide] for `count` floats; `op` is one of the constants above. wide is a
+ * multiple of 4. y may be a. A slice is `sliceRows` rows of `wide` floats.
  */
 export function broadcast_f32(
   a: usize, b: usize, y: usize, op: i32, count: i32, wide: i32, sliceRows: i32,
@@ -36,7 +39,9 @@ function apply(op: i32, a: usize, b: usize, y: usize, bytes: usize): void {
   if (op == ADD) add(a, b, y, bytes);
   else if (op == SUB) sub(a, b, y, bytes);
   else if (op == SUB_FROM) subFrom(a, b, y, bytes);
-  else multiply(a, b, y, bytes);
+  else if (op == MULTIPLY) multiply(a, b, y, bytes);
+  else if (op == MAXIMUM) maximum(a, b, y, bytes);
+  else minimum(a, b, y, bytes);
 }
 
 function add(a: usize, b: usize, y: usize, bytes: usize): void {
@@ -52,7 +57,15 @@ function subFrom(a: usize, b: usize, y: usize, bytes: usize): void {
 }
 
 function multiply(a: usize, b: usize, y: usize, bytes: usize): void {
-  map(3, a, b, y, bytes);
+  map(MULTIPLY, a, b, y, bytes);
+}
+
+function maximum(a: usize, b: usize, y: usize, bytes: usize): void {
+  map(MAXIMUM, a, b, y, bytes);
+}
+
+function minimum(a: usize, b: usize, y: usize, bytes: usize): void {
+  map(MINIMUM, a, b, y, bytes);
 }
 
 // @ts-ignore: decorator
@@ -84,5 +97,7 @@ function applied(op: i32, a: v128, b: v128): v128 {
   if (op == ADD) return f32x4.add(a, b);
   if (op == SUB) return f32x4.sub(a, b);
   if (op == SUB_FROM) return f32x4.sub(b, a);
-  return f32x4.mul(a, b);
+  if (op == MULTIPLY) return f32x4.mul(a, b);
+  // A NaN of either stays.
+  return op == MAXIMUM ? f32x4.max(a, b) : f32x4.min(a, b);
 }

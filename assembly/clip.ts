@@ -25,6 +25,21 @@ export function clip_f32(
   }
 }
 
+/** The same of integers. */
+export function clip_i32(
+  x: usize, y: usize, count: i32, low: i32, high: i32, begin: i32, end: i32,
+): void {
+  const lows = i32x4.splat(low);
+  const highs = i32x4.splat(high);
+  const stop = y + (<usize>min(end * 16384, count)) * 4;
+  let from = x + (<usize>begin) * 65536;
+  let to = y + (<usize>begin) * 65536;
+  for (; to + 16 <= stop; to += 16, from += 16) {
+    v128.store(to, i32x4.min_s(i32x4.max_s(v128.load(from), lows), highs));
+  }
+  for (; to < stop; to += 4, from += 4) store<i32>(to, min(max(load<i32>(from), low), high));
+}
+
 // @ts-ignore: decorator
 @inline
 function kept(x: v128, lows: v128, highs: v128): v128 {

@@ -31,7 +31,7 @@ export {
   bnNormalize_f32,
   bnShift_f32,
 } from './batchNorm';
-export { fill_32 } from './fill';
+export { fill_32, fill_8 } from './fill';
 export { oneHot_32, oneHot_8 } from './oneHot';
 export { sum_f32 } from './sum';
 export { copy_32, repeat_32, transpose_32 } from './copy';
@@ -48,7 +48,7 @@ export {
   resizePlaces_f32,
   resizeShares_f32,
 } from './resize';
-export { clip_f32 } from './clip';
+export { clip_f32, clip_i32 } from './clip';
 export { elementary_f32 } from './elementary';
 export { segmentSum_32 } from './segment';
 export { binary_f32, broadcast_f32 } from './binary';

@@ -79,6 +79,9 @@ function reductions(): Case[] {
     memory('Add', 'a bias', { a: images, b: [16] }, {}, 2 * all),
     memory('Sub', 'a mean', { a: images, b: [1, 1, 1, 16] }, {}, 2 * all),
     memory('Multiply', 'a scale', { a: images, b: [16] }, {}, 2 * all),
+    ...['Maximum', 'Minimum'].map((name) =>
+      memory(name, 'images', { a: images, b: images }, {}, 3 * all),
+    ),
     memory('Add', 'images', { a: images, b: images }, {}, 3 * all),
     ...['Relu', 'Relu6'].map((name) => memory(name, 'images', x, {}, 2 * all)),
     memory('ClipByValue', 'images', x, { clipValueMin: 0, clipValueMax: 0.5 }, 2 * all),

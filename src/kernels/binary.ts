@@ -1,10 +1,20 @@
 import { broadcast_util, type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
+import { repeatAlong } from './repeat.js';
 import { wideRows } from './wideRows.js';
 
 /** As in assembly/binary.ts: a ∘ b for a large a, and for a large b. */
-const OPS = { add: [0, 0], sub: [1, 2], multiply: [3, 3] } as const;
+const OPS = {
+  add: [0, 0],
+  sub: [1, 2],
+  multiply: [3, 3],
+  maximum: [4, 4],
+  minimum: [5, 5],
+} as const;
+
+/** What stock gets wrong, so that no floats are left to it. */
+const WRONG: readonly Op[] = ['maximum', 'minimum'];
 
 /** Floats of a slice, as in assembly/binary.ts. */
 const SLICE = 16384;
@@ -13,7 +23,7 @@ type Op = keyof typeof OPS;
 
 /**
  * An operation of two tensors of one shape, or of a tensor and one that is repeated over its leading
- * axes, such as a bias. Everything else is left to stock.
+ * axes, such as a bias. Everything else is left to stock, unless that gets it wrong.
  */
 export function binary(kernelName: string, op: Op): Kernel<{ a: Tensor; b: Tensor }> {
   return {
@@ -25,7 +35,9 @@ export function binary(kernelName: string, op: Op): Kernel<{ a: Tensor; b: Tenso
       const [large, small] = sizeA >= sizeB ? [a, b] : [b, a];
       const channels = Math.min(sizeA, sizeB);
       const count = Math.max(sizeA, sizeB);
-      if (channels < 2 || channels === count || !repeats(small.shape, large.shape)) return null;
+      if (channels < 2 || channels === count || !repeats(small.shape, large.shape)) {
+        return WRONG.includes(op) ? expanded(heap, op, a, b) : null;
+      }
       const shape = broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
       const output = heap.output(shape);
       const { wide, sliceRows, slices } = wideRows(count / channels, channels);
@@ -46,6 +58,23 @@ function elementwise(heap: Heap, op: Op, a: Tensor, b: Tensor): TensorInfo {
   const count = util.sizeFromShape(a.shape);
   const tensors = [heap.address(a), heap.address(b), output.address];
   heap.run('binary_f32', Math.ceil(count / SLICE), [...tensors, OPS[op][0], count]);
+  return output.info;
+}
+
+/** a ∘ b of any two shapes that go together, both repeated to the result's. */
+function expanded(heap: Heap, op: Op, a: Tensor, b: Tensor): TensorInfo {
+  const shape = broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape);
+  const output = heap.output(shape);
+  const count = util.sizeFromShape(shape);
+  heap.scratch([count * 4, count * 4], (copies) => {
+    for (const [i, x] of [a, b].entries()) {
+      const padded = [...Array(shape.length - x.shape.length).fill(1), ...x.shape];
+      const reps = shape.map((n, axis) => n / padded[axis]!);
+      repeatAlong(heap, heap.address(x), padded, reps, { ...output, address: copies[i]! });
+    }
+    const tensors = [...copies, output.address];
+    heap.run('binary_f32', Math.ceil(count / SLICE), [...tensors, OPS[op][0], count]);
+  });
   return output.info;
 }
 

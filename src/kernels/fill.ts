@@ -8,7 +8,8 @@ const SLICE = 16384;
 export function fill(heap: Heap, { info, address }: Output, value: number): void {
   const count = util.sizeFromShape(info.shape);
   const bits = bitsOf(value, info.dtype);
-  heap.run('fill_32', Math.ceil(count / SLICE), [address, bits, count]);
+  const name = info.dtype === 'bool' ? 'fill_8' : 'fill_32';
+  heap.run(name, Math.ceil(count / SLICE), [address, bits, count]);
 }
 
 /** The bits of a number of a type, as an integer. */

@@ -1,6 +1,8 @@
 import { activationGrad } from './activationGrad.js';
 import { adam } from './adam.js';
 import { add } from './add.js';
+import { all } from './all.js';
+import { any } from './any.js';
 import { avgPool } from './avgPool.js';
 import { avgPoolGrad } from './avgPoolGrad.js';
 import { batchMatMul } from './batchMatMul.js';
@@ -24,6 +26,7 @@ import { fusedMatMul } from './fusedMatMul.js';
 import { identity } from './identity.js';
 import type { Kernel } from './kernel.js';
 import { max } from './max.js';
+import { maximum } from './maximum.js';
 import { maxPool } from './maxPool.js';
 import { maxPoolGrad } from './maxPoolGrad.js';
 import { maxPoolWithArgmax } from './maxPoolWithArgmax.js';
@@ -31,10 +34,12 @@ import { maxUnpool } from './maxUnpool.js';
 import { maxUnpoolGrad } from './maxUnpoolGrad.js';
 import { mean } from './mean.js';
 import { min } from './min.js';
+import { minimum } from './minimum.js';
 import { momentum } from './momentum.js';
 import { multiply } from './multiply.js';
 import { oneHot } from './oneHot.js';
 import { padV2 } from './padV2.js';
+import { prod } from './prod.js';
 import { relu } from './relu.js';
 import { relu6 } from './relu6.js';
 import { resizeBilinearGrad } from './resizeBilinearGrad.js';
@@ -58,6 +63,8 @@ export const KERNELS: readonly Kernel[] = [
   activationGrad,
   adam,
   add,
+  all,
+  any,
   avgPool,
   avgPoolGrad,
   batchMatMul,
@@ -80,6 +87,7 @@ export const KERNELS: readonly Kernel[] = [
   fusedMatMul,
   identity,
   max,
+  maximum,
   maxPool,
   maxPoolGrad,
   maxPoolWithArgmax,
@@ -87,10 +95,12 @@ export const KERNELS: readonly Kernel[] = [
   maxUnpoolGrad,
   mean,
   min,
+  minimum,
   momentum,
   multiply,
   oneHot,
   padV2,
+  prod,
   relu,
   relu6,
   resizeBilinearGrad,

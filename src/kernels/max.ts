@@ -1,16 +1,8 @@
-import { Max, type MaxAttrs, type Tensor, util } from '@tensorflow/tfjs-core';
-import { fill } from './fill.js';
-import type { Kernel } from './kernel.js';
-import { reducedShape } from './sum.js';
+import { Max } from '@tensorflow/tfjs-core';
+import { ofNothing } from './ofNothing.js';
 
-/** −∞ where there is nothing, for which stock returns whatever the memory holds. The rest is stock's. */
-export const max: Kernel<{ x: Tensor }, MaxAttrs> = {
-  kernelName: Max,
-  run(heap, { x }, { reductionIndices, keepDims }) {
-    if (x.dtype !== 'float32' || util.sizeFromShape(x.shape) > 0) return null;
-    const axes = util.parseAxisParam(reductionIndices, x.shape);
-    const output = heap.output(reducedShape(x.shape, axes, keepDims));
-    fill(heap, output, Number.NEGATIVE_INFINITY);
-    return output.info;
-  },
-};
+/** −∞, or the least integer, where there is nothing. The rest is stock's. */
+export const max = ofNothing(Max, {
+  float32: Number.NEGATIVE_INFINITY,
+  int32: -(2 ** 31),
+});

@@ -1,16 +1,5 @@
-import { Min, type MinAttrs, type Tensor, util } from '@tensorflow/tfjs-core';
-import { fill } from './fill.js';
-import type { Kernel } from './kernel.js';
-import { reducedShape } from './sum.js';
+import { Min } from '@tensorflow/tfjs-core';
+import { ofNothing } from './ofNothing.js';
 
-/** ∞ where there is nothing, for which stock returns whatever the memory holds. The rest is stock's. */
-export const min: Kernel<{ x: Tensor }, MinAttrs> = {
-  kernelName: Min,
-  run(heap, { x }, { axis, keepDims }) {
-    if (x.dtype !== 'float32' || util.sizeFromShape(x.shape) > 0) return null;
-    const axes = util.parseAxisParam(axis, x.shape);
-    const output = heap.output(reducedShape(x.shape, axes, keepDims));
-    fill(heap, output, Number.POSITIVE_INFINITY);
-    return output.info;
-  },
-};
+/** ∞, or the largest integer, where there is nothing. The rest is stock's. */
+export const min = ofNothing(Min, { float32: Number.POSITIVE_INFINITY, int32: 2 ** 31 - 1 });

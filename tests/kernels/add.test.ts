@@ -1,5 +1,6 @@
 import { add as kernel } from '../../src/kernels/add.js';
 import { add as reference } from './reference/add.js';
-import { describeBinary } from './support/binary.js';
+import { describeBinary, describeLeft } from './support/binary.js';
 
 describeBinary(kernel, reference);
+describeLeft(kernel);

@@ -1,5 +1,6 @@
 import { multiply as kernel } from '../../src/kernels/multiply.js';
 import { multiply as reference } from './reference/multiply.js';
-import { describeBinary } from './support/binary.js';
+import { describeBinary, describeLeft } from './support/binary.js';
 
 describeBinary(kernel, reference);
+describeLeft(kernel);

@@ -1,5 +1,6 @@
 import { sub as kernel } from '../../src/kernels/sub.js';
 import { sub as reference } from './reference/sub.js';
-import { describeBinary } from './support/binary.js';
+import { describeBinary, describeLeft } from './support/binary.js';
 
 describeBinary(kernel, reference);
+describeLeft(kernel);

@@ -1,2 +1,2 @@
 /** Of nothing. */
-export const max = Math.max();
+export const max = { float32: Math.max(), int32: -2147483648 };

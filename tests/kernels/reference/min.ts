@@ -1,2 +1,2 @@
 /** Of nothing. */
-export const min = Math.min();
+export const min = { float32: Math.min(), int32: 2147483647 };

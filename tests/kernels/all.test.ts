@@ -1,0 +1,5 @@
+import { all as kernel } from '../../src/kernels/all.js';
+import { all as reference } from './reference/all.js';
+import { describeOfNothing } from './support/ofNothing.js';
+
+describeOfNothing(kernel, reference);

@@ -1,0 +1,5 @@
+import { any as kernel } from '../../src/kernels/any.js';
+import { any as reference } from './reference/any.js';
+import { describeOfNothing } from './support/ofNothing.js';
+
+describeOfNothing(kernel, reference);

@@ -1,0 +1,6 @@
+import { maximum as kernel } from '../../src/kernels/maximum.js';
+import { maximum as reference } from './reference/maximum.js';
+import { describeBinary, describeEveryBroadcast } from './support/binary.js';
+
+describeBinary(kernel, reference);
+describeEveryBroadcast(kernel, reference);

@@ -1,0 +1,5 @@
+import { prod as kernel } from '../../src/kernels/prod.js';
+import { prod as reference } from './reference/prod.js';
+import { describeOfNothing } from './support/ofNothing.js';
+
+describeOfNothing(kernel, reference);

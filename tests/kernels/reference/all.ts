@@ -1,0 +1,2 @@
+/** Of nothing. */
+export const all = { bool: Number([].every(Boolean)) };

@@ -1,0 +1,2 @@
+/** Of nothing. */
+export const any = { bool: Number([].some(Boolean)) };

@@ -1,0 +1,4 @@
+/** NaN where one is. */
+export function minimum(a: number, b: number): number {
+  return Math.min(a, b);
+}

@@ -1,12 +1,16 @@
 import {
   FusedConv2D,
   type FusedConv2DAttrs,
+  Relu,
+  Relu6,
   type Tensor,
   type Tensor4D,
+  type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { conv2DInfo } from './convInfo.js';
 import { forwardConvolution } from './forwardConvolution.js';
 import { fusedActivation } from './fusedActivation.js';
+import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 
 interface Inputs {
@@ -24,7 +28,8 @@ interface Inputs {
 /** A convolution with bias and activation: x [n, h, w, ci], filter [kh, kw, ci, co] → [n, oh, ow, co]. */
 export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
   kernelName: FusedConv2D,
-  run(heap, { x, filter, bias, preluActivationWeights, residual }, attrs) {
+  run(heap, inputs, attrs) {
+    const { x, filter, bias, preluActivationWeights, residual } = inputs;
     const info = conv2DInfo(x, filter, attrs);
     const activation = fusedActivation(
       attrs.activation,
@@ -32,7 +37,8 @@ export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
       preluActivationWeights,
     );
     const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
-    if (!info || !activation || !plainBias) return null;
+    if (!info) return boundedApart(heap, inputs, attrs);
+    if (!activation || !plainBias) return null;
     const output = heap.output(info.outShape);
     const [from, weights] = [heap.address(x), heap.address(filter)];
     forwardConvolution(heap, info, from, weights, output.address, {
@@ -43,3 +49,16 @@ export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
     return activation.finish(heap, output.info);
   },
 };
+
+/**
+ * Stock's, which computes what ours doesn't, may make 0 of a NaN where it bounds its outputs: there the bounds
+ * are a kernel of their own. Null where it needs none.
+ */
+function boundedApart(heap: Heap, inputs: Inputs, attrs: FusedConv2DAttrs): TensorInfo | null {
+  const bounds = { relu: Relu, relu6: Relu6 }[attrs.activation as string];
+  if (!bounds || inputs.x.dtype !== 'float32') return null;
+  const y = heap.call(FusedConv2D, { ...inputs }, { ...attrs, activation: 'linear' } as never);
+  const bounded = heap.call(bounds, { x: y });
+  heap.dispose(y);
+  return bounded;
+}

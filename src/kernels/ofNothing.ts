@@ -3,7 +3,7 @@ import { fill } from './fill.js';
 import type { Kernel } from './kernel.js';
 import { reducedShape } from './sum.js';
 
-interface Attrs {
+export interface Attrs {
   axis?: number | number[];
   /** Max has its axes here. */
   reductionIndices?: number | number[];

@@ -91,6 +91,36 @@ describe('FusedConv2D', () => {
     }
   });
 
+  describe('with a dilation', () => {
+    const { onStock } = onOurKernels();
+    failOnLeaksAndWarnings();
+
+    for (const activation of ['relu', 'relu6'] as const) {
+      it(`keeps NaN through ${activation}`, async () => {
+        const values = noise(2 * 7 * 8 * 4, 1).map((v) => 4 * v);
+        values[70] = Number.NaN;
+        const x = tf.tensor4d(Float32Array.from(values), [2, 7, 8, 4]);
+        const filter = tf.tensor4d(Float32Array.from(noise(3 * 3 * 4 * 5, 2)), [3, 3, 4, 5]);
+        const bias = tf.tensor1d(Float32Array.from(noise(5, 3)));
+        const options = { x, filter, bias, strides: 1, pad: 'same' as const, dilations: 2 };
+        const run = () => tf.fused.conv2d({ ...options, activation });
+        const y = run();
+        const sums = tf.tidy(() =>
+          tf.add(tf.conv2d(x, filter, 1, 'same', 'NHWC', 2), bias).dataSync(),
+        );
+        const most = activation === 'relu' ? Number.POSITIVE_INFINITY : 6;
+        const expected = sums.map((v) => Math.min(Math.max(v, 0), most));
+        const reached = expected.filter(Number.isNaN).length;
+        await expectClose(y, expected, { tolerance });
+        const stock = onStock(() => tf.tidy(() => run().dataSync()));
+        const kept = stock.filter(Number.isNaN).length;
+        if (activation === 'relu6') expect(kept).toBeLessThan(reached);
+        expect(reached).toBeGreaterThan(0);
+        tf.dispose([x, filter, bias, y]);
+      });
+    }
+  });
+
   it('keeps NaN through relu', () => {
     const c = CASES[0]!;
     const inputs = inputsOf(c);

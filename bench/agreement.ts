@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerKernels } from '../src/kernels/index.js';
 import { Adam } from '../src/train/index.js';
 import { registerBestStock } from './peers.js';
-import type { Task } from './trainSteps.js';
+import type { Task } from './tasks.js';
 
 /** The largest of |aᵢ / bᵢ − 1|; NaN where one is. */
 export function largestDifference(a: number[], b: number[]): number {

@@ -1,20 +1,11 @@
 // Two threads against one, in one process: every second step leaves the other thread out.
-import {
-  cast,
-  conv2d,
-  dispose,
-  engine,
-  grads,
-  oneHot,
-  type Tensor,
-  type Tensor4D,
-  tensor1d,
-} from '@tensorflow/tfjs-core';
+import { conv2d, dispose, engine, grads, type Tensor, type Tensor4D } from '@tensorflow/tfjs-core';
 import { useBackend } from '../src/backend/index.js';
 import { sharing } from '../src/kernels/functions.js';
 import { Adam } from '../src/train/index.js';
 import { median } from './measure.js';
-import { autoencoder, data, resNet20 } from './models.js';
+import { data } from './models.js';
+import { TASKS, type Task } from './tasks.js';
 
 export interface ThreadsResult {
   name: string;
@@ -41,7 +32,7 @@ const STEPS_PER_ROUND = 5;
 /** Every task whose name matches, on one thread and on two in turn. */
 export async function threads(rounds: number, only: RegExp): Promise<ThreadsResult[]> {
   const chosen = GOALS.flatMap(([name, goal], i) =>
-    only.test(name) ? [{ name, goal, prepare: TASKS[i]! }] : [],
+    only.test(name) ? [{ name, goal, prepare: WORK[i]! }] : [],
   );
   if (chosen.length === 0) return [];
   // On a backend of its own, whose memory is shared.
@@ -68,26 +59,18 @@ export async function threads(rounds: number, only: RegExp): Promise<ThreadsResu
   return results;
 }
 
-const TASKS = [
-  () => {
-    const net = resNet20();
-    net.compile({ optimizer: new Adam({ learningRate: 1e-3 }), loss: 'categoricalCrossentropy' });
-    const labels = tensor1d(
-      Array.from({ length: 32 }, (_, i) => i % 10),
-      'int32',
-    );
-    const [x, y] = [data([32, 32, 32, 3]), cast(oneHot(labels, 10), 'float32')];
-    return async () => void (await net.trainOnBatch(x, y));
-  },
-  () => {
-    const net = autoencoder();
-    net.compile({ optimizer: new Adam({ learningRate: 1e-3 }), loss: 'meanSquaredError' });
-    const x = data([64, 28, 28, 1]);
-    return async () => void (await net.trainOnBatch(x, x));
-  },
-  () => gradients(1),
-  () => gradients(2),
-];
+const [digits, images] = TASKS;
+const WORK = [training(images!), training(digits!), () => gradients(1), () => gradients(2)];
+
+function training({ model, x, y, loss }: Task) {
+  return () => {
+    const net = model();
+    net.compile({ optimizer: new Adam({ learningRate: 1e-3 }), loss });
+    const inputs = x();
+    const targets = y(inputs);
+    return async () => void (await net.trainOnBatch(inputs, targets));
+  };
+}
 
 function gradients(stride: number) {
   const [x, w] = [data([4, 56, 56, 64], 1), data([3, 3, 64, 64], 2)];

@@ -1,20 +1,11 @@
-import {
-  cast,
-  clone,
-  type Optimizer,
-  oneHot,
-  reverse,
-  type Tensor,
-  tensor1d,
-  train,
-} from '@tensorflow/tfjs-core';
+import { clone, type Optimizer, reverse, type Tensor, train } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerKernels } from '../src/kernels/index.js';
 import { Adam } from '../src/train/index.js';
 import { followed, largestDifference } from './agreement.js';
 import { median } from './measure.js';
-import { autoencoder, data, resNet20 } from './models.js';
 import { registerBestStock } from './peers.js';
+import { TASKS } from './tasks.js';
 
 /** Steps over which the losses of both are compared, which also warm them up. */
 const CHECKED = 20;
@@ -36,39 +27,6 @@ export interface TrainStepResult {
   /** … and so stock from itself, with the images of the batch in another order. */
   stockAlone: number;
 }
-
-/** What is trained. */
-export interface Task {
-  name: string;
-  goal: number;
-  model: () => LayersModel;
-  /** Images of a batch; of the goal's batch where none is given. */
-  x: (batch?: number) => Tensor;
-  y: (x: Tensor) => Tensor;
-  loss: string;
-}
-
-export const TASKS: Task[] = [
-  {
-    name: 'autoencoder 28×28, batch 64',
-    goal: 7,
-    model: autoencoder,
-    x: (batch = 64) => data([batch, 28, 28, 1]),
-    y: (x) => x,
-    loss: 'meanSquaredError',
-  },
-  {
-    name: 'ResNet-20 32×32×3, batch 32',
-    goal: 9,
-    model: resNet20,
-    x: (batch = 32) => data([batch, 32, 32, 3]),
-    y: ({ shape: [batch] }) => {
-      const classes = Array.from({ length: batch! }, (_, i) => i % 10);
-      return cast(oneHot(tensor1d(classes, 'int32'), 10), 'float32');
-    },
-    loss: 'categoricalCrossentropy',
-  },
-];
 
 /** Train steps of stock `tf.layers` models: our kernels, gradients and optimizer against best stock. */
 export async function trainSteps(rounds: number, only: RegExp): Promise<TrainStepResult[]> {

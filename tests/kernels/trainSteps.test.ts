@@ -2,7 +2,7 @@ import { setBackend, type Tensor, tensor, util } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { followed } from '../../bench/agreement.js';
 import { data } from '../../bench/models.js';
-import { TASKS } from '../../bench/trainSteps.js';
+import { TASKS } from '../../bench/tasks.js';
 import { prepareBackend } from '../support/environment.js';
 
 /** Less than in the bench, to save time; layers and sizes are the same. */

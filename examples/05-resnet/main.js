@@ -27,7 +27,7 @@ function mlp() {
 }
 
 await useBackend({ prefer: 'wasm' });
-setSeed(4);
+setSeed(9);
 const { train, heldOut } = await digitTensors(short ? 700 : 5000);
 const models = { MLP: mlp(), 'ResNet-8': resNetV1({ depth: 8, filters: 8, inputShape }) };
 const rows = [];

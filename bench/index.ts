@@ -1,9 +1,10 @@
-// npm run bench -- [--json] [--only <regular expression>] [--rounds <n>]
+// npm run bench -- [--json] [--only <regular expression>] [--rounds <n>] [--without-fma]
 // Times our kernels beside stock's and the machine's limits, in turn, in one process. Never a test.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
+import { setFma } from '../src/kernels/fma.js';
 import { type KernelResult, kernels } from './kernels.js';
 import { limits } from './limits.js';
 import { type SummaryCostResult, summaryCost } from './summaryCost.js';
@@ -15,10 +16,12 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '9' },
+    'without-fma': { type: 'boolean', default: false },
   },
 });
 const only = new RegExp(values.only, 'i');
 const rounds = Number(values.rounds);
+if (values['without-fma']) setFma(false);
 
 const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
 setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));

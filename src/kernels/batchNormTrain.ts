@@ -51,15 +51,17 @@ export const batchNormTrain: Kernel<
     ];
     const averages = movingMean && movingVariance ? [movingMean, movingVariance] : [];
     const moved = averages.map(() => heap.output([channels]));
+    const moving = [
+      ...averages.map((average) => heap.address(average)),
+      ...moved.map(({ address }) => address),
+    ];
     const from = heap.address(x);
     heap.scratch([wide * 4, slices * wide * 8], ([shift, sums]) => {
       heap.run('bnShift_f32', 1, [from, shift!, rows, channels, wide]);
       heap.run('bnMoments_f32', slices, [from, shift!, sums!, count, wide, sliceRows]);
       heap.run('bnFinish_f32', 1, [
         ...[sums!, shift!, mean.address, variance.address],
-        ...averages.map((average) => heap.address(average)),
-        ...moved.map(({ address }) => address),
-        ...(averages.length === 0 ? [0, 0, 0, 0] : []),
+        ...(moving.length > 0 ? moving : [0, 0, 0, 0]),
         ...[slices, channels, wide, rows, 1 - momentum],
       ]);
     });

@@ -50,17 +50,10 @@ export function matMul(
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
   const offset = bias ? heap.address(bias) : null;
   if (m === 1 && !transposeB) {
-    const slices = Math.ceil(n / ROW_COLUMNS);
     for (let i = 0; i < count; i++) {
-      const [left, right] = [fromA + offsetsA[i]! * k * 4, fromB + offsetsB[i]! * k * n * 4];
-      const sizes = [k, n, ...bounds];
-      heap.run('rowProduct_f32', slices, [
-        left,
-        right,
-        offset ?? 0,
-        output.address + i * n * 4,
-        ...sizes,
-      ]);
+      const [row, matrix] = [fromA + offsetsA[i]! * k * 4, fromB + offsetsB[i]! * k * n * 4];
+      const tensors = [row, matrix, offset ?? 0, output.address + i * n * 4];
+      heap.run('rowProduct_f32', Math.ceil(n / ROW_COLUMNS), [...tensors, k, n, ...bounds]);
     }
     return output.info;
   }

@@ -14,6 +14,7 @@ export {
 } from './winograd';
 export { winogradKept_f32, winogradKeptFilter_f32, winogradKeptInput_f32 } from './winogradKept';
 export {
+  winogradGroups_f32,
   winogradParts_f32,
   winogradSums_f32,
   winogradTiles_f32,

@@ -3,6 +3,9 @@ import { mulAdd } from './simd';
 import { windowAt } from './window';
 import { gradientLine, inputTile, planeBytes, tapLine } from './winogradLines';
 
+/** Channels of a group of `winogradGroups_f32`, as in src/kernels/winogradFilterGradient.ts. */
+const GROUP = 32;
+
 /** One tile of x and of dy for the filter gradient → strips v[ci/4, block, 4] and panels d[co/8, block, 8]. */
 // @ts-ignore: decorator
 @inline
@@ -179,6 +182,50 @@ export function winogradParts_f32(
   }
 }
 
+/** Gᵀu G of 4 output channels: 36 planes of sums → a place in each of 9 taps. scratch: 288 bytes. */
+// @ts-ignore: decorator
+@inline
+function taps(sums: usize, plane: usize, to: usize, tap: usize, scratch: usize): void {
+  for (let j: usize = 0; j < 6; j++) tapLine(sums + plane * j, plane * 6, scratch + j * 16, 96);
+  for (let i: usize = 0; i < 3; i++) tapLine(scratch + i * 96, 16, to + tap * i * 3, tap);
+}
+
+/**
+ * The second half for few tiles of many channels: the sums of all tiles for GROUP input channels and as many
+ * output channels stay in the second-level cache until they are taps of dw[3, 3, ci, co].
+ * scratch: 288 + 36·(GROUP² · 4 + 64) bytes. A slice is one such group.
+ */
+export function winogradGroups_f32(
+  v: usize, d: usize, dw: usize, tiles: i32, inChannels: i32, outChannels: i32,
+  scratch: usize, begin: i32, end: i32,
+): void {
+  const vPlane = planeBytes(tiles, inChannels);
+  const dPlane = planeBytes(tiles, outChannels);
+  const tap = (<usize>(inChannels * outChannels)) * 4;
+  const across = (outChannels + GROUP - 1) / GROUP;
+  const sums = scratch + 288;
+  for (let group = begin; group < end; group++) {
+    const ci = group / across * GROUP;
+    const co = group % across * GROUP;
+    const deep = min(GROUP, inChannels - ci);
+    const wide = min(GROUP, outChannels - co);
+    const plane = planeBytes(deep, wide);
+    const a = v + (<usize>(ci * tiles)) * 4;
+    const b = d + (<usize>(co * tiles)) * 4;
+    for (let k: usize = 0; k < 36; k++) {
+      pointSums(a + vPlane * k, b + dPlane * k, sums + plane * k, tiles, tiles, deep, wide, true);
+    }
+    for (let i = 0; i < deep; i++) {
+      const row = sums + (<usize>(i / 4 * wide)) * 16 + (<usize>(i % 4)) * 32;
+      const to = dw + (<usize>((ci + i) * outChannels + co)) * 4;
+      for (let j = 0; j < wide; j += 4) {
+        const from = row + (<usize>(j / 8)) * 128 + (<usize>(j & 4)) * 4;
+        taps(from, plane, to + (<usize>j) * 4, tap, scratch);
+      }
+    }
+  }
+}
+
 /**
  * The accumulators of all parts → dw[3, 3, ci, co]. scratch: 288 + 576 bytes. A slice is one input channel.
  */
@@ -207,10 +254,7 @@ export function winogradUnpack_f32(
         fromPlane = 16;
       }
       const to = dw + (<usize>(ci * outChannels + co)) * 4;
-      for (let j: usize = 0; j < 6; j++) {
-        tapLine(from + fromPlane * j, fromPlane * 6, scratch + j * 16, 96);
-      }
-      for (let i: usize = 0; i < 3; i++) tapLine(scratch + i * 96, 16, to + tap * i * 3, tap);
+      taps(from, fromPlane, to, tap, scratch);
     }
   }
 }

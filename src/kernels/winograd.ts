@@ -12,9 +12,13 @@ function blockOf(inChannels: number, outChannels: number): number {
   return inChannels * outChannels <= 4096 ? 8 : 32;
 }
 
-/** With few tiles of many channels it is the filter that must not be read from memory again. */
 const FEW_TILES = 128;
 const MANY_CHANNELS = 128 * 128;
+
+/** With few tiles of many channels it is the filter that must not be read from memory again. */
+export function fewTiles(tiles: number, inChannels: number, outChannels: number): boolean {
+  return tiles <= FEW_TILES && inChannels * outChannels >= MANY_CHANNELS;
+}
 
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
@@ -65,11 +69,7 @@ export function winograd(heap: Heap, call: WinogradCall): void {
   }
   const tiles = tilesOf(call.batch, call.outHeight, call.outWidth);
   withBias(heap, call.epilogue.bias, outChannels, (bias) => {
-    if (
-      tiles <= FEW_TILES &&
-      inChannels * outChannels >= MANY_CHANNELS &&
-      !heap.isConstant(source)
-    ) {
+    if (fewTiles(tiles, inChannels, outChannels) && !heap.isConstant(source)) {
       byPanels(heap, call, tiles, bias);
     } else byTiles(heap, call, tiles, bias);
   });

@@ -1,12 +1,14 @@
 import type { Conv2DInfo } from './convInfo.js';
 import type { Heap } from './heap.js';
-import { planes, tilesOf } from './winograd.js';
+import { fewTiles, planes, tilesOf } from './winograd.js';
 
 /** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
 const GRADIENT_BLOCK = 128;
 /** With at most so many pairs of channels, parts of the tiles are summed apart, and their tiles in blocks. */
 const FEW_SUMS = 1024;
 const PART_BLOCK = 64;
+/** Channels of a group, as in assembly/winogradGradient.ts. */
+const GROUP = 32;
 
 /** x [n, h, w, ci], dy [n, oh, ow, co] → dw [3, 3, ci, co], by addresses. co is a multiple of 8. */
 export function winogradFilterGradient(
@@ -22,6 +24,17 @@ export function winogradFilterGradient(
   const parts = inChannels * outChannels <= FEW_SUMS ? partsOf(tiles) : 1;
   const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
   const patch = 576 + Math.max(36 * inChannels, 16 * outChannels) * 4;
+  if (fewTiles(tiles, inChannels, outChannels)) {
+    heap.scratch([planes(tiles, inChannels), planes(tiles, outChannels)], ([strips, panels]) => {
+      const range = [0, tiles, tiles, ...shapes];
+      const slices = Math.ceil(tiles / 4);
+      heap.run('winogradTiles_f32', slices, [x, dy, strips!, panels!, ...range], patch);
+      const groups = Math.ceil(inChannels / GROUP) * Math.ceil(outChannels / GROUP);
+      const args = [strips!, panels!, dw, tiles, inChannels, outChannels];
+      heap.run('winogradGroups_f32', groups, args, 288 + planes(GROUP, GROUP));
+    });
+    return;
+  }
   heap.scratch([parts * planes(inChannels, outChannels)], ([sums]) => {
     if (parts > 1) {
       const block = PART_BLOCK;

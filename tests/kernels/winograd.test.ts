@@ -28,6 +28,7 @@ const CASES = [
   // The filter gradient in parts, and few tiles of many channels.
   convCase([18, 17, 13, 8], 8, [3, 3], [1, 1], 'same'),
   convCase([5, 8, 7, 128], 132, [3, 3], [1, 1], 'same'),
+  convCase([5, 7, 8, 128], 136, [3, 3], [1, 1], 'same'),
   convCase([5, 6, 11, 132], 128, [3, 3], [1, 1], 'valid'),
 ];
 

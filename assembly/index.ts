@@ -4,6 +4,7 @@ export { conv_f32_narrow } from './convNarrow';
 export { convPlanes_f32 } from './convPlanes';
 export { conv_f32 } from './conv';
 export { conv_f32_wide } from './convWide';
+export { strassen_f32, strassenFilter_f32 } from './strassen';
 export { rowProduct_f32 } from './rowProduct';
 export {
   turnFilter_f32,

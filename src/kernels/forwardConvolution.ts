@@ -1,6 +1,7 @@
 import type { Conv2DInfo } from './convInfo.js';
 import { convolve, type Epilogue } from './convolve.js';
 import type { Heap } from './heap.js';
+import { strassen, worthStrassen } from './strassen.js';
 import { winograd, worthWinograd } from './winograd.js';
 
 /** x [n, h, w, ci] convolved with filter [kh, kw, ci, co] → y [n, oh, ow, co], by addresses. */
@@ -13,6 +14,10 @@ export function forwardConvolution(
   epilogue: Epilogue,
 ): void {
   const kept = heap.isConstant(filter);
+  if (kept && worthStrassen(info)) {
+    strassen(heap, info, x, filter, y, epilogue);
+    return;
+  }
   if (!worthWinograd(info, [info.outHeight, info.outWidth], kept)) {
     convolve(heap, info, x, filter, y, epilogue);
     return;

@@ -25,9 +25,14 @@ const FILTER_COST = 540;
 
 let enabled = true;
 
-/** Switches Winograd's algorithm on or off, for the exact sums of the direct one. */
+/** Switches the algorithms with fewer products on or off: Winograd's and Strassen's. */
 export function setWinograd(on: boolean): void {
   enabled = on;
+}
+
+/** Whether sums may be others than those of the definition. */
+export function allowsWinograd(): boolean {
+  return enabled;
 }
 
 /**

@@ -1,5 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  input,
+  type LayersModel,
+  layers,
+  model,
+  type SymbolicTensor,
+} from '@tensorflow/tfjs-layers';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
 import { resNetV1 } from '../../src/index.js';
@@ -18,7 +24,15 @@ let x: tf.Tensor;
 async function start(threads: number): Promise<void> {
   tf.engine().reset();
   expect((await useBackend({ prefer: 'wasm', threads })).threads).toBe(threads);
-  const network = resNetV1({ depth: 8, inputShape: [32, 32, 3], classes: 10 });
+  const image = input({ shape: [32, 32, 3] });
+  const deep = resNetV1({ depth: 8, inputShape: [32, 32, 3], classes: 10 }).apply(image);
+  const wide = [
+    layers.conv2d({ filters: 128, kernelSize: 3, strides: 2, padding: 'same' }),
+    layers.conv2d({ filters: 160, kernelSize: 1 }),
+    layers.globalAveragePooling2d({}),
+  ].reduce((y, layer) => layer.apply(y) as SymbolicTensor, image);
+  const outputs = layers.concatenate().apply([deep as SymbolicTensor, wide]) as SymbolicTensor;
+  const network = model({ inputs: image, outputs });
   scramble(network);
   fast = fuse(network).model;
   network.dispose();

@@ -50,6 +50,7 @@ export {
   resizePlaces_f32,
   resizeShares_f32,
 } from './resize';
+export { resizeGradDouble_f32 } from './resizeDouble';
 export { clip_f32, clip_i32 } from './clip';
 export { elementary_f32 } from './elementary';
 export { segmentSum_32 } from './segment';

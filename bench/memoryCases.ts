@@ -175,10 +175,7 @@ function resizing(): Case[] {
   const floats = all + all / 4;
   const gradient = { images: half, dy: images };
   return [
-    {
-      ...memory('ResizeBilinearGrad', '16 → 32', gradient, attrs, floats),
-      why: '21 operations an element, the processor limits it',
-    },
+    memory('ResizeBilinearGrad', '16 → 32', gradient, attrs, floats),
     memory(
       'ResizeNearestNeighbor',
       '16 → 32',

@@ -23,8 +23,10 @@ export function resizes(): ResizeCase[] {
   return grids.flatMap((grid) => [
     ...sizes.map((size) => ({ shape: [2, 3, 4, 5], size, grid })),
     ...sizes.map((size) => ({ shape: [1, 1, 2, 4], size, grid })),
-    ...[1, 3, 4, 7, 8, 9, 39].map((channels): ResizeCase => {
-      return { shape: [2, 4, 3, channels], size: [7, 6], grid };
-    }),
+    ...[1, 2, 5].map((n): ResizeCase => ({ shape: [1, n, 1, 5], size: [2 * n, 2], grid })),
+    ...[1, 3, 4, 7, 8, 9, 39].flatMap((channels): ResizeCase[] => [
+      { shape: [2, 4, 3, channels], size: [7, 6], grid },
+      { shape: [2, 4, 3, channels], size: [8, 6], grid },
+    ]),
   ]);
 }

@@ -80,30 +80,58 @@ export function packTaps_f32(
 }
 
 /**
- * Strips of 4 neighbouring floats of a convolution's windows, for strips `first` … `last` − 1 and
- * each of `phases` row phases: [strip, phase, image, row, column, 4]. Of a padded input, `image`,
- * `row` and `column` are the distances in bytes of two images, rows and windows; a phase's rows are
- * `stride` rows apart. Reads up to 12 bytes after a window's row.
+ * Strips of 4 neighbouring floats of a convolution's windows, for `count` strips from `first` on and each of
+ * `phases` row phases: [strip, phase, image, row, column, 4]. A phase's rows are `strideRow` rows of x[n, h, w, c]
+ * apart, and begin at `top` + its number; windows begin `left` columns before x. What is outside of a row is
+ * zero, what is after a window but in the row may be anything.
  */
-export function packStrips_f32(
-  from: usize, to: usize,
-  images: i32, rows: i32, columns: i32, image: usize, row: usize, column: usize,
-  stride: i32, phases: i32, first: i32, last: i32,
+export function packStrips(
+  x: usize, to: usize,
+  images: i32, rows: i32, columns: i32, height: i32, width: i32, channels: i32,
+  top: i32, left: i32, strideRow: i32, strideColumn: i32, phases: i32, first: i32, count: i32,
 ): void {
-  let target = to;
-  for (let strip = first; strip < last; strip++) {
+  const zero = f32x4.splat(0);
+  const row = (<usize>(width * channels)) * 4;
+  const step = strideColumn * channels;
+  const stepBytes = (<usize>step) * 4;
+  for (let strip = first; strip < first + count; strip++) {
+    // Floats from a row's beginning to the first window's, and the windows that are whole in the row.
+    const start = strip * 4 - left * channels;
+    const whole = min(columns, max(0, (step - 1 - start) / step));
+    const wholeEnd = max(whole, min(columns, (width * channels - 4 - start + step) / step));
     for (let phase = 0; phase < phases; phase++) {
-      const start = from + (<usize>strip) * 16 + (<usize>phase) * row;
       for (let n = 0; n < images; n++) {
         for (let r = 0; r < rows; r++) {
-          let source = start + (<usize>n) * image + (<usize>(r * stride)) * row;
-          const stop = target + (<usize>columns) * 16;
-          for (; target < stop; target += 16, source += column) {
-            v128.store(target, v128.load(source));
+          const h = top + r * strideRow + phase;
+          const stop = to + (<usize>columns) * 16;
+          if (h < 0 || h >= height) {
+            for (; to < stop; to += 16) v128.store(to, zero);
+            continue;
+          }
+          const line = x + row * (n * height + h);
+          for (let j = 0; j < whole; j++, to += 16) {
+            copyInside4(line, start + j * step, width * channels, to);
+          }
+          let from = line + (<usize>(start + whole * step)) * 4;
+          for (const wholeStop = to + (<usize>(wholeEnd - whole)) * 16; to < wholeStop; to += 16) {
+            v128.store(to, v128.load(from));
+            from += stepBytes;
+          }
+          for (let j = wholeEnd; j < columns; j++, to += 16) {
+            copyInside4(line, start + j * step, width * channels, to);
           }
         }
       }
     }
+  }
+}
+
+/** The 4 floats of a line of `count` from `at` on, with zeros for what lies outside of it. */
+function copyInside4(line: usize, at: i32, count: i32, to: usize): void {
+  v128.store(to, f32x4.splat(0));
+  if (at + 4 <= 0 || at >= count) return;
+  for (let j = max(0, -at); j < min(4, count - at); j++) {
+    store<f32>(to + (<usize>j) * 4, load<f32>(line + (<usize>(at + j)) * 4));
   }
 }
 

@@ -76,7 +76,8 @@ export function convCases(): ConvCase[] {
     cases.push(convCase([1, 1, size, 7], 48, [1, 1], [1, 1], 'valid'));
     cases.push(convCase([1, size, size, 3], 16, [3, 3], [2, 2], 'same'));
   }
-  // Several blocks of pixels, by images and by rows; several slices of strips.
+  // Several blocks of pixels, by images and by rows, the last one smaller; several slices of strips.
+  cases.push(convCase([17, 5, 5, 3], 9, [3, 3], [2, 2], 'same'));
   cases.push(convCase([5, 16, 16, 16], 16, [3, 3], [1, 1], 'same'));
   cases.push(convCase([1, 40, 33, 3], 9, [5, 3], [1, 2], 'same'));
   cases.push(convCase([1, 40, 33, 3], 48, [5, 3], [1, 2], 'same'));

@@ -2,8 +2,7 @@
 // tiles of many channels, in panels of output channels.
 import { transpose_f32 } from './pack';
 import { mulAdd } from './simd';
-import { windowAt } from './window';
-import { filterLine, inputTile, outputLine, planeBytes } from './winogradLines';
+import { filterLine, INPUT_SCRATCH, inputTiles, outputLine, planeBytes } from './winogradLines';
 
 /**
  * A filter turned by 180° with its channels exchanged, for the input gradient: [3, 3, ci, co] →
@@ -149,49 +148,53 @@ export function finishLine(
   }
 }
 
-/** Tile number `tile` of x[n, h, w, ci] → a place in the 36 planes v[block, ci]. scratch: 576 bytes, patch: 36·ci·4. */
-// @ts-ignore: decorator
-@inline
-function transformTile(
-  x: usize, v: usize, plane: usize, tile: i32, down: i32, across: i32,
-  inHeight: i32, inWidth: i32, top: i32, left: i32, inChannels: i32, scratch: usize, patch: usize,
+/**
+ * The 36 products of a tile, `bytes` of channels → rows × columns of y, with bias and residual, within bounds.
+ * scratch: 576 bytes.
+ */
+function finishTile(
+  m: usize, plane: usize, bias: usize, y: usize, row: usize, pixel: usize, bytes: usize,
+  rows: i32, columns: i32, residual: usize, low: f32, high: f32, scratch: usize,
 ): void {
-  const pixel = (<usize>inChannels) * 4;
-  const n = <usize>(tile / (down * across));
-  const i = tile / across % down * 4;
-  const j = tile % across * 4;
-  const image = x + n * pixel * (inHeight * inWidth);
-  const from = windowAt(image, inHeight, inWidth, pixel, i - top, j - left, 6, patch);
-  const row = pixel * (from == patch ? 6 : inWidth);
-  for (let c: usize = 0; c < pixel; c += 16) inputTile(from + c, row, pixel, v + c, plane, scratch);
+  const linesEnd = scratch + (<usize>rows) * 96;
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  for (const end = m + bytes; m < end; m += 16) {
+    let point = m;
+    for (let at = scratch; at < scratch + 96; at += 16) {
+      outputLine(point, plane * 6, at, 96);
+      point += plane;
+    }
+    const offset = v128.load(bias);
+    let to = y;
+    for (let line = scratch; line < linesEnd; line += 96) {
+      finishLine(line, to, pixel, columns, offset, residual, lows, highs);
+      to += row;
+    }
+    bias += 16;
+    y += 16;
+  }
 }
 
-/** The 36 products of tile number `tile`, `bytes` of channels → y, with bias and residual, within bounds. */
-// @ts-ignore: decorator
-@inline
-function finishTile(
-  m: usize, plane: usize, bias: usize, y: usize, bytes: usize,
-  tile: i32, down: i32, across: i32, height: i32, width: i32, outChannels: i32,
+/** `finishTile` of `count` tiles from tile `first` on, whose products are `mTile` apart. */
+function finishTiles(
+  m: usize, mTile: usize, plane: usize, bias: usize, y: usize, bytes: usize,
+  first: i32, count: i32, height: i32, width: i32, outChannels: i32,
   residual: usize, low: f32, high: f32, scratch: usize,
 ): void {
   const pixel = (<usize>outChannels) * 4;
-  const n = tile / (down * across);
-  const i = tile / across % down * 4;
-  const j = tile % across * 4;
-  const to = y + (<usize>((n * height + i) * width + j)) * pixel;
-  const rows = <usize>min(4, height - i);
-  const columns = min(4, width - j);
-  const lows = f32x4.splat(low);
-  const highs = f32x4.splat(high);
-  for (let c: usize = 0; c < bytes; c += 16) {
-    const offset = v128.load(bias + c);
-    for (let k: usize = 0; k < 6; k++) {
-      outputLine(m + c + plane * k, plane * 6, scratch + k * 16, 96);
-    }
-    for (let row: usize = 0; row < rows; row++) {
-      const line = to + c + row * pixel * width;
-      finishLine(scratch + row * 96, line, pixel, columns, offset, residual, lows, highs);
-    }
+  const across = (width + 3) / 4;
+  const down = (height + 3) / 4;
+  for (let tile = first; tile < first + count; tile++) {
+    const line = tile / across;
+    const i = line % down * 4;
+    const j = tile % across * 4;
+    const to = y + (<usize>((line / down * height + i) * width + j)) * pixel;
+    finishTile(
+      m, plane, bias, to, pixel * width, pixel, bytes,
+      min(4, height - i), min(4, width - j), residual, low, high, scratch,
+    );
+    m += mTile;
   }
 }
 
@@ -202,7 +205,7 @@ function finishTile(
  * from `winogradFilter_f32`; bias is [⌈co/8⌉, 8].
  * ci and co are multiples of 4. With a `residual` other than 0, what lies that many bytes from an output is
  * added to it, before the bounds. A NaN or an infinity of x makes its whole tile NaN.
- * A slice is `block` tiles, a multiple of 4. scratch: 576 + 36·ci·4 + 36·(block·ci·4 + 64) +
+ * A slice is `block` tiles, a multiple of 4. scratch: 6528 + 36·(block·ci·4 + 64) +
  * 36·(block·⌈co/8⌉·32 + 64) bytes.
  */
 export function winograd_f32(
@@ -212,39 +215,33 @@ export function winograd_f32(
   low: f32, high: f32, residual: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  const across = (width + 3) / 4;
-  const down = (height + 3) / 4;
   const panels = (outChannels + 7) / 8;
   const vPlane = planeBytes(block, inChannels);
   const uPlane = planeBytes(panels * 8, inChannels);
   const mPlane = planeBytes(block, panels * 8);
-  const patch = scratch + 576;
-  const v = patch + (<usize>inChannels) * 144;
+  const pixel = (<usize>inChannels) * 4;
+  const v = scratch + INPUT_SCRATCH;
   const m = v + vPlane * 36;
   for (let slice = begin; slice < end; slice++) {
     const first = slice * block;
     const count = min(block, tiles - first);
-    for (let t = 0; t < count; t++) {
-      transformTile(
-        x, v + (<usize>(t * inChannels)) * 4, vPlane, first + t, down, across,
-        inHeight, inWidth, top, left, inChannels, scratch, patch,
-      );
-    }
+    inputTiles(
+      x, first, count, inHeight, inWidth, top, left, height, width, inChannels,
+      v, pixel, 16, vPlane, scratch,
+    );
     for (let k: usize = 0; k < 36; k++) {
       product(v + vPlane * k, u + uPlane * k, m + mPlane * k, (count + 3) & ~3, inChannels, panels);
     }
-    for (let t = 0; t < count; t++) {
-      finishTile(
-        m + (<usize>(t * panels)) * 32, mPlane, bias, y, (<usize>outChannels) * 4,
-        first + t, down, across, height, width, outChannels, residual, low, high, scratch,
-      );
-    }
+    finishTiles(
+      m, (<usize>panels) * 32, mPlane, bias, y, (<usize>outChannels) * 4,
+      first, count, height, width, outChannels, residual, low, high, scratch,
+    );
   }
 }
 
 /**
  * The first half of the same for few tiles of many channels: all tiles of x → 36 planes v[tiles, ci].
- * scratch: 576 + 36·ci·4 bytes. A slice is one tile.
+ * scratch: 6528 bytes. A slice is one tile.
  */
 export function winogradInput_f32(
   x: usize, v: usize,
@@ -253,12 +250,11 @@ export function winogradInput_f32(
   scratch: usize, begin: i32, end: i32,
 ): void {
   const plane = planeBytes((tiles + 3) & ~3, inChannels);
-  for (let t = begin; t < end; t++) {
-    transformTile(
-      x, v + (<usize>(t * inChannels)) * 4, plane, t, (height + 3) / 4, (width + 3) / 4,
-      inHeight, inWidth, top, left, inChannels, scratch, scratch + 576,
-    );
-  }
+  const pixel = (<usize>inChannels) * 4;
+  inputTiles(
+    x, begin, end - begin, inHeight, inWidth, top, left, height, width, inChannels,
+    v + pixel * begin, pixel, 16, plane, scratch,
+  );
 }
 
 /**
@@ -272,8 +268,6 @@ export function winogradPanels_f32(
   low: f32, high: f32, residual: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  const across = (width + 3) / 4;
-  const down = (height + 3) / 4;
   const rows = (tiles + 3) & ~3;
   const vPlane = planeBytes(rows, inChannels);
   const uPlane = planeBytes(8, inChannels);
@@ -287,11 +281,9 @@ export function winogradPanels_f32(
       product(v + vPlane * k, u + uPlane * k, m + mPlane * k, rows, inChannels, 1);
     }
     const bytes = (<usize>min(8, outChannels - panel * 8)) * 4;
-    for (let t = 0; t < tiles; t++) {
-      finishTile(
-        m + (<usize>t) * 32, mPlane, bias + channel, y + channel, bytes,
-        t, down, across, height, width, outChannels, residual, low, high, scratch,
-      );
-    }
+    finishTiles(
+      m, 32, mPlane, bias + channel, y + channel, bytes,
+      0, tiles, height, width, outChannels, residual, low, high, scratch,
+    );
   }
 }

@@ -1,52 +1,50 @@
 // The filter gradient of 3×3 convolution of stride 1 by Winograd's algorithm (see winogradLines.ts).
 import { mulAdd } from './simd';
 import { windowAt } from './window';
-import { gradientLine, inputTile, planeBytes, tapLine } from './winogradLines';
+import { gradientLine, INPUT_SCRATCH, inputTiles, planeBytes, tapLine } from './winogradLines';
 
 /** Channels of a group of `winogradGroups_f32`, as in src/kernels/winogradFilterGradient.ts. */
 const GROUP = 32;
 
-/** One tile of x and of dy for the filter gradient → strips v[ci/4, block, 4] and panels d[co/8, block, 8]. */
-// @ts-ignore: decorator
-@inline
+/**
+ * A·dy·Aᵀ of 4×4 pixels → a place in each of 36 planes of panels, `toPanel` apart, of eight channels.
+ * scratch: 384 bytes.
+ */
 function gradientTile(
-  x: usize, dy: usize, v: usize, d: usize,
-  tile: i32, block: i32,
-  inHeight: i32, inWidth: i32, top: i32, left: i32, height: i32, width: i32,
-  inChannels: i32, outChannels: i32, scratch: usize,
+  from: usize, row: usize, pixel: usize, to: usize, toPanel: usize, plane: usize, scratch: usize,
+): void {
+  for (let c: usize = 0; c < pixel; c += 16) {
+    let column = from + c;
+    for (let at = scratch; at < scratch + 64; at += 16) {
+      gradientLine(column, row, at, 64);
+      column += pixel;
+    }
+    let point = to + (c & 16);
+    for (let at = scratch; at < scratch + 384; at += 64) {
+      gradientLine(at, 16, point, plane);
+      point += plane * 6;
+    }
+    to += toPanel * (c >> 4 & 1);
+  }
+}
+
+/** Tiles of dy[n, oh, ow, co] → 36 planes of panels d[co/8, block, 8]. scratch: 384 + 16·co·4 bytes. */
+function gradientTiles(
+  dy: usize, d: usize, first: i32, count: i32, block: i32,
+  height: i32, width: i32, outChannels: i32, scratch: usize,
 ): void {
   const across = (width + 3) / 4;
   const down = (height + 3) / 4;
-  const n = <usize>(tile / (down * across));
-  const i = tile / across % down * 4;
-  const j = tile % across * 4;
-  const xPixel = (<usize>inChannels) * 4;
-  const dyPixel = (<usize>outChannels) * 4;
-  const vPlane = planeBytes(block, inChannels);
-  const dPlane = planeBytes(block, outChannels);
-  const patch = scratch + 576;
-
-  const image = x + n * xPixel * (inHeight * inWidth);
-  const from = windowAt(image, inHeight, inWidth, xPixel, i - top, j - left, 6, patch);
-  const fromRow = xPixel * (from == patch ? 6 : inWidth);
-  for (let c: usize = 0; c < xPixel; c += 16) {
-    inputTile(from + c, fromRow, xPixel, v, vPlane, scratch);
-    v += (<usize>block) * 16;
-  }
-
-  const dImage = dy + n * dyPixel * (height * width);
-  const dFrom = windowAt(dImage, height, width, dyPixel, i, j, 4, patch);
-  const dRow = dyPixel * (dFrom == patch ? 4 : width);
-  for (let c: usize = 0; c < dyPixel; c += 32) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      for (let k: usize = 0; k < 4; k++) {
-        gradientLine(dFrom + c + half + dyPixel * k, dRow, scratch + k * 16, 64);
-      }
-      for (let k: usize = 0; k < 6; k++) {
-        gradientLine(scratch + k * 64, 16, d + half + dPlane * k * 6, dPlane);
-      }
-    }
-    d += (<usize>block) * 32;
+  const pixel = (<usize>outChannels) * 4;
+  const plane = planeBytes(block, outChannels);
+  const patch = scratch + 384;
+  for (let tile = first; tile < first + count; tile++) {
+    const line = tile / across;
+    const image = dy + pixel * (line / down * height * width);
+    const from = windowAt(image, height, width, pixel, line % down * 4, tile % across * 4, 4, patch);
+    const row = pixel * (from == patch ? 4 : width);
+    gradientTile(from, row, pixel, d, (<usize>block) * 32, plane, scratch);
+    d += 32;
   }
 }
 
@@ -113,7 +111,7 @@ function pointSums(
  * The transforms for the filter gradient, of tiles `first` … `first + count` − 1: x[n, h, w, ci] → 36 planes
  * of strips v[ci/4, block, 4], dy[n, oh, ow, co] → 36 planes of panels d[co/8, block, 8]. Zeros surround
  * both, `top` rows and `left` columns of them before x. ci is a multiple of 4, co of 8.
- * scratch: 576 + max(36·ci, 16·co)·4 bytes. A slice is 4 tiles.
+ * scratch: 6528 + 16·co·4 bytes. A slice is 4 tiles.
  */
 export function winogradTiles_f32(
   x: usize, dy: usize, v: usize, d: usize,
@@ -122,12 +120,15 @@ export function winogradTiles_f32(
   inChannels: i32, outChannels: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  for (let t = begin * 4; t < min(end * 4, count); t++) {
-    gradientTile(
-      x, dy, v + (<usize>t) * 16, d + (<usize>t) * 32, first + t, block,
-      inHeight, inWidth, top, left, height, width, inChannels, outChannels, scratch,
-    );
-  }
+  const from = begin * 4;
+  const to = min(end * 4, count);
+  inputTiles(
+    x, first + from, to - from, inHeight, inWidth, top, left, height, width, inChannels,
+    v + (<usize>from) * 16, 16, (<usize>block) * 16, planeBytes(block, inChannels), scratch,
+  );
+  gradientTiles(
+    dy, d + (<usize>from) * 32, first + from, to - from, block, height, width, outChannels, scratch,
+  );
 }
 
 /**
@@ -152,8 +153,7 @@ export function winogradSums_f32(
 
 /**
  * Both in one, for few channels: a slice is one of the parts of all tiles, and has accumulators of its own,
- * sums[part, 36 planes]. scratch: 576 + max(36·ci, 16·co)·4 + 36·(block·ci·4 + 64) + 36·(block·co·4 + 64)
- * bytes.
+ * sums[part, 36 planes]. scratch: 6528 + 16·co·4 + 36·(block·ci·4 + 64) + 36·(block·co·4 + 64) bytes.
  */
 export function winogradParts_f32(
   x: usize, dy: usize, sums: usize,
@@ -162,7 +162,7 @@ export function winogradParts_f32(
   inChannels: i32, outChannels: i32,
   scratch: usize, begin: i32, end: i32,
 ): void {
-  const v = scratch + 576 + (<usize>max(36 * inChannels, 16 * outChannels)) * 4;
+  const v = scratch + INPUT_SCRATCH + (<usize>outChannels) * 64;
   const d = v + planeBytes(block, inChannels) * 36;
   const part = planeBytes(inChannels, outChannels) * 36;
   for (let slice = begin; slice < end; slice++) {

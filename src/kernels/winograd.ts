@@ -23,6 +23,9 @@ export function fewTiles(tiles: number, inChannels: number, outChannels: number)
 /** What the transforms of a filter cost beside its products, in products of a channel pair. */
 const FILTER_COST = 540;
 
+/** Bytes of scratch of the input's transform, as in assembly/winogradLines.ts. */
+export const INPUT_SCRATCH = 6528;
+
 let enabled = true;
 
 /** Switches the algorithms with fewer products on or off: Winograd's and Strassen's. */
@@ -99,7 +102,7 @@ function byTiles(heap: Heap, call: WinogradCall, tiles: number, bias: number): v
         ...[inHeight, inWidth, call.top, call.left, outHeight, outWidth],
         ...[inChannels, outChannels, block, ...bounds, residual === undefined ? 0 : residual - y],
       ],
-      576 + 36 * inChannels * 4 + planes(block, inChannels) + planes(block, panels * 8),
+      INPUT_SCRATCH + planes(block, inChannels) + planes(block, panels * 8),
     );
   });
 }
@@ -111,7 +114,7 @@ function byPanels(heap: Heap, call: WinogradCall, tiles: number, bias: number): 
   const rows = Math.ceil(tiles / 4) * 4;
   heap.scratch([planes(rows, inChannels)], ([v]) => {
     const shape = [inHeight, inWidth, call.top, call.left, outHeight, outWidth, inChannels];
-    heap.run('winogradInput_f32', tiles, [x, v!, tiles, ...shape], 576 + 36 * inChannels * 4);
+    heap.run('winogradInput_f32', tiles, [x, v!, tiles, ...shape], INPUT_SCRATCH);
     heap.run(
       'winogradPanels_f32',
       Math.ceil(outChannels / 8),

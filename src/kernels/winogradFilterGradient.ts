@@ -1,6 +1,6 @@
 import type { Conv2DInfo } from './convInfo.js';
 import type { Heap } from './heap.js';
-import { fewTiles, planes, tilesOf } from './winograd.js';
+import { fewTiles, INPUT_SCRATCH, planes, tilesOf } from './winograd.js';
 
 /** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
 const GRADIENT_BLOCK = 128;
@@ -23,7 +23,7 @@ export function winogradFilterGradient(
   const tiles = tilesOf(batchSize, outHeight, outWidth);
   const parts = inChannels * outChannels <= FEW_SUMS ? partsOf(tiles) : 1;
   const shapes = [inHeight, inWidth, top, left, outHeight, outWidth, inChannels, outChannels];
-  const patch = 576 + Math.max(36 * inChannels, 16 * outChannels) * 4;
+  const patch = INPUT_SCRATCH + 16 * outChannels * 4;
   if (fewTiles(tiles, inChannels, outChannels)) {
     heap.scratch([planes(tiles, inChannels), planes(tiles, outChannels)], ([strips, panels]) => {
       const range = [0, tiles, tiles, ...shapes];

@@ -25,6 +25,9 @@ const CASES = [
   ...[2, explicit(0, 2, 1, 0), explicit(2, 0, 2, 1)].map((pad) =>
     convCase([5, 8, 9, 8], 12, [3, 3], [1, 1], pad as Pad),
   ),
+  // More tiles side by side than one strip has.
+  convCase([2, 10, 39, 8], 8, [3, 3], [1, 1], 'same'),
+  convCase([7, 3, 37, 12], 8, [3, 3], [1, 1], 2),
   // The filter gradient in parts, and few tiles of many channels.
   convCase([18, 17, 13, 8], 8, [3, 3], [1, 1], 'same'),
   convCase([5, 8, 7, 128], 132, [3, 3], [1, 1], 'same'),

@@ -1,10 +1,12 @@
-// npm run bench -- [--json] [--only <regular expression>] [--rounds <n>] [--without-fma]
-// Times our kernels beside stock's and the machine's limits, in turn, in one process. Never a test.
+// npm run bench -- [--json] [--only <regular expression>] [--rounds <n>] [--without-fma] [--chromium]
+// Times our kernels beside stock's and the machine's limits, in turn, in one process. Never a test. With
+// --chromium, two threads beside one in Chromium, and nothing else.
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { setFma } from '../src/kernels/fma.js';
+import { inChromium } from './chromium.js';
 import { type KernelResult, kernels } from './kernels.js';
 import { limits } from './limits.js';
 import { type SummaryCostResult, summaryCost } from './summaryCost.js';
@@ -17,31 +19,49 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     rounds: { type: 'string', default: '9' },
     'without-fma': { type: 'boolean', default: false },
+    chromium: { type: 'boolean', default: false },
   },
 });
 const only = new RegExp(values.only, 'i');
 const rounds = Number(values.rounds);
 if (values['without-fma']) setFma(false);
 
-const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
-setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
-await setBackend('wasm');
-const machine = await limits();
-const results = {
-  limits: {
-    gflops: machine.product() / 1e6,
-    fusedGflops: machine.fusedProduct && machine.fusedProduct() / 1e6,
-    copyGBs: machine.copy(2e6) / 1e6,
-  },
-  kernels: kernels(machine, rounds, only),
-  trainSteps: await trainSteps(rounds, only),
-  summaryCost: await summaryCost(rounds, only),
-  threads: await threads(rounds, only),
-};
-if (values.json) console.log(JSON.stringify(results, null, 2));
-else print(results);
+if (values.chromium) {
+  const call = `threads(${rounds}, ${JSON.stringify(values.only)}, { wasmPaths: '/' })`;
+  const results = await inChromium<ThreadsResult[]>('threads.ts', call);
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else console.table(results.map(threadsRow));
+} else await inNode();
 
-function print({ limits, kernels, trainSteps, summaryCost, threads }: typeof results): void {
+async function inNode(): Promise<void> {
+  const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm');
+  setWasmPaths(entry.slice(0, entry.lastIndexOf('/') + 1));
+  await setBackend('wasm');
+  const machine = await limits();
+  const results = {
+    limits: {
+      gflops: machine.product() / 1e6,
+      fusedGflops: machine.fusedProduct && machine.fusedProduct() / 1e6,
+      copyGBs: machine.copy(2e6) / 1e6,
+    },
+    kernels: kernels(machine, rounds, only),
+    trainSteps: await trainSteps(rounds, only),
+    summaryCost: await summaryCost(rounds, only),
+    threads: await threads(rounds, values.only),
+  };
+  if (values.json) console.log(JSON.stringify(results, null, 2));
+  else print(results);
+}
+
+interface Results {
+  limits: { gflops: number; fusedGflops: number | undefined; copyGBs: number };
+  kernels: KernelResult[];
+  trainSteps: TrainStepResult[];
+  summaryCost: SummaryCostResult[];
+  threads: ThreadsResult[];
+}
+
+function print({ limits, kernels, trainSteps, summaryCost, threads }: Results): void {
   const { gflops, fusedGflops, copyGBs } = limits;
   const fused = fusedGflops ? ` (${fusedGflops.toFixed(1)} with fused multiply-add)` : '';
   console.log(

@@ -8,8 +8,8 @@
   else port.once('message', work);
 
   // Positions in the control block, as in assembly/jobs.ts and src/kernels/ThreadPool.ts.
-  const [BROKEN, KERNEL, UNITS, SLICES, SINGLY, SCRATCH, SCRATCH_BYTES, ARGS] = [
-    ...[35, 48, 49, 50, 51, 52, 53, 54],
+  const [BROKEN, KERNEL, UNITS, SLICES, SINGLY, SCRATCH, SCRATCH_BYTES, ARGS, NUMBER] = [
+    ...[35, 48, 49, 50, 51, 52, 53, 54, 55],
   ];
 
   /** Takes units of jobs until the pool stops. The views go on working when the memory grows. */
@@ -21,12 +21,17 @@
     const { enlist, awaitJob, claim, finish } = exports;
     enlist(control);
     port.postMessage('up');
+    let [known, args] = [0, []];
     try {
-      while (awaitJob(control)) {
-        for (let unit = claim(control); unit >= 0; unit = claim(control)) {
-          const args = Array.from(numbers.subarray(0, words[ARGS]));
-          const scratchBytes = words[SCRATCH_BYTES] >>> 0;
-          if (scratchBytes > 0) args.push((words[SCRATCH] >>> 0) + index * scratchBytes);
+      for (let job = awaitJob(control, 0); job > 0; job = awaitJob(control, job)) {
+        for (let unit = claim(control, index); unit >= 0; unit = claim(control, index)) {
+          // It may be the next job's already.
+          if (words[NUMBER] !== known) {
+            known = words[NUMBER];
+            args = Array.from(numbers.subarray(0, words[ARGS]));
+            const scratchBytes = words[SCRATCH_BYTES] >>> 0;
+            if (scratchBytes > 0) args.push((words[SCRATCH] >>> 0) + index * scratchBytes);
+          }
           const begin = Math.floor((unit * words[SLICES]) / words[UNITS]);
           const end = Math.floor(((unit + 1) * words[SLICES]) / words[UNITS]);
           const step = words[SINGLY] ? 1 : end - begin;

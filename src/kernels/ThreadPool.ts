@@ -3,7 +3,7 @@ import { spawn, type Thread } from './spawn.js';
 /** The functions of assembly/jobs.ts. */
 interface Jobs {
   publish(control: number, units: number): void;
-  claim(control: number): number;
+  claim(control: number, thread: number): number;
   finish(control: number): void;
   awaitUnits(control: number, units: number, spins: number): number;
   dismiss(control: number): void;
@@ -24,13 +24,13 @@ export interface Job {
   scratchBytes: number;
 }
 
-/** Bytes of a control block, to be aligned to 64. */
-export const CONTROL_BYTES = 512;
+/** Bytes of the control block of so many threads, to be aligned to 64. */
+export const controlBytes = (threads: number): number => 512 + 64 * threads;
 /** The most arguments that fit into it. */
 export const MAX_ARGS = 32;
 
 // Positions in the control block, as in assembly/jobs.ts and src/worker.js.
-const [ENLISTED, BROKEN, JOB] = [34, 35, 48];
+const [ENLISTED, BROKEN, THREADS, JOB, ARGS] = [34, 35, 36, 48, 64];
 
 /** Units of a job for each thread, at most: a thread that is slowed down takes fewer. */
 const UNITS_PER_THREAD = 8;
@@ -79,7 +79,7 @@ export class ThreadPool {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     exports: WebAssembly.Exports,
-    /** Address of a block of CONTROL_BYTES. */
+    /** Address of a block of `controlBytes`. */
     private readonly control: number,
     /** All threads, this one too. */
     readonly size: number,
@@ -88,9 +88,10 @@ export class ThreadPool {
     this.jobs = exports as unknown as Jobs;
     this.functions = functionsOf(module, exports);
     // A view made before the memory grows goes on working: the memory is shared.
-    this.words = new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
-    this.numbers = new Float64Array(memory.buffer, control + CONTROL_BYTES / 2, MAX_ARGS);
+    this.words = new Int32Array(memory.buffer, control, controlBytes(size) / 4);
+    this.numbers = new Float64Array(memory.buffer, control + ARGS * 4, MAX_ARGS);
     this.words.fill(0);
+    this.words[THREADS] = size;
     const up = Array.from({ length: size - 1 }, (_, i) => {
       return new Promise<void>((onUp, reject) => {
         const onFailure = (reason: Error) => {
@@ -125,7 +126,7 @@ export class ThreadPool {
     const call = this.functions[kernel]!;
     const own = scratchBytes > 0 ? [...args, scratch] : args;
     let trap: unknown;
-    for (let unit = claim(this.control); unit >= 0; unit = claim(this.control)) {
+    for (let unit = claim(this.control, 0); unit >= 0; unit = claim(this.control, 0)) {
       try {
         const begin = Math.floor((unit * slices) / units);
         const end = Math.floor(((unit + 1) * slices) / units);

@@ -1,25 +1,25 @@
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
-import { type BatchNormAttrs, boundsOf } from './batchNormTrain.js';
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import { type BatchNormAttrs, boundsOf, rowsOf } from './batchNormTrain.js';
 import { float32 } from './convInfo.js';
 import type { Kernel } from './kernel.js';
 import { wideRows } from './wideRows.js';
 
 /**
  * The gradients of batch normalisation and of the activation after it:
- * [m, c] → [dx [m, c], dγ [c], dβ [c]].
+ * […, c] → [dx […, c], dγ [c], dβ [c]].
  *
  * `y` is the forward result, which tells where the activation is flat; 'linear' doesn't need it. With
  * `fixed` the mean and the variance are inputs, not those of x, and their gradients follow:
  * [dx, dγ, dβ, dμ, dσ²].
  */
 export const batchNormGrad: Kernel<
-  { x: Tensor2D; dy: Tensor2D; y?: Tensor2D; mean: Tensor1D; variance: Tensor1D; gamma?: Tensor1D },
+  { x: Tensor; dy: Tensor; y?: Tensor; mean: Tensor1D; variance: Tensor1D; gamma?: Tensor1D },
   BatchNormAttrs & { fixed: boolean }
 > = {
   kernelName: 'BlocksBatchNormGrad',
   run(heap, { x, dy, y, mean, variance, gamma }, { epsilon, activation, fixed }) {
     float32(this.kernelName, { x, dy });
-    const [rows, channels] = x.shape;
+    const [rows, channels] = rowsOf(x);
     const { count, wide, sliceRows, slices } = wideRows(rows, channels);
     const outputs = Array.from({ length: fixed ? 5 : 3 }, (_, i) => {
       return heap.output(i === 0 ? x.shape : [channels]);

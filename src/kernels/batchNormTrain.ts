@@ -1,4 +1,4 @@
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
+import { type Tensor, type Tensor1D, util } from '@tensorflow/tfjs-core';
 import { refuse } from '../core/args.js';
 import { float32 } from './convInfo.js';
 import type { Heap } from './heap.js';
@@ -23,6 +23,12 @@ interface MovingAverages {
   movingVariance: Tensor1D;
 }
 
+/** x […, c] as a matrix: how many rows, how many columns. */
+export function rowsOf({ shape }: Tensor): [rows: number, channels: number] {
+  const channels = shape.at(-1)!;
+  return [util.sizeFromShape(shape) / channels, channels];
+}
+
 /** The bounds of an activation's output. */
 export function boundsOf(owner: string, activation: BatchNormAttrs['activation']) {
   return (
@@ -32,17 +38,18 @@ export function boundsOf(owner: string, activation: BatchNormAttrs['activation']
 
 /**
  * Normalises each column with the batch's mean and biased variance, scales, shifts and activates it:
- * x [m, c] → [y [m, c], mean [c], variance [c]], m ≥ 1. Given moving averages [c] of both, the new ones follow.
+ * x […, c] → [y […, c], mean [c], variance [c]], x not empty. Given moving averages [c] of both, the new ones
+ * follow.
  */
 export const batchNormTrain: Kernel<
-  { x: Tensor2D; gamma?: Tensor1D; beta?: Tensor1D } & Partial<MovingAverages>,
+  { x: Tensor; gamma?: Tensor1D; beta?: Tensor1D } & Partial<MovingAverages>,
   BatchNormAttrs & { momentum?: number }
 > = {
   kernelName: 'BlocksBatchNormTrain',
   run(heap, inputs, { epsilon, activation, momentum = 0 }) {
     const { x, gamma, beta, movingMean, movingVariance } = inputs;
     float32(this.kernelName, { x });
-    const [rows, channels] = x.shape;
+    const [rows, channels] = rowsOf(x);
     const { count, wide, sliceRows, slices } = wideRows(rows, channels);
     const [y, mean, variance] = [
       heap.output(x.shape),
@@ -68,7 +75,7 @@ export const batchNormTrain: Kernel<
     const statistics = [mean.address, variance.address] as const;
     const affine = [gamma ? heap.address(gamma) : 0, beta ? heap.address(beta) : 0] as const;
     const bounds = boundsOf(this.kernelName, activation);
-    normalize(heap, from, y.address, x.shape, statistics, affine, epsilon, bounds);
+    normalize(heap, from, y.address, [rows, channels], statistics, affine, epsilon, bounds);
     return [y, mean, variance, ...moved].map(({ info }) => info);
   },
 };

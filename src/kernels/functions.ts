@@ -15,6 +15,12 @@ const WARM_CALLS = 20;
  */
 export const sharing = { threshold: 20 };
 
+/** The costs of so many shapes are known of a function. */
+const MOST_SHAPES = 256;
+
+/** Arguments from here on are addresses. */
+const LEAST_ADDRESS = 65536;
+
 interface Call {
   kernel: (...args: number[]) => void;
   args: number[];
@@ -35,8 +41,8 @@ interface Usage {
   /** Its index among the exports. */
   index: number;
   calls: number;
-  /** Microseconds a slice, in the mean of late calls, by the order of magnitude of their slices. */
-  cost: (number | undefined)[];
+  /** Microseconds that calls have taken of late, by the shapes that they worked on. */
+  costs: Map<number, number>;
 }
 
 /**
@@ -63,7 +69,7 @@ export class Functions {
   ) {
     this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports;
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-    this.usage = new Map(names.map((name, index) => [name, { index, calls: 0, cost: [] }]));
+    this.usage = new Map(names.map((name, index) => [name, { index, calls: 0, costs: new Map() }]));
   }
 
   /**
@@ -87,16 +93,18 @@ export class Functions {
       this.runAlone(call);
       return;
     }
-    // The same function takes longer on larger tensors, which mostly have more slices.
-    const magnitude = Math.clz32(slices);
-    const known = usage.cost[magnitude];
-    const alone = known !== undefined && known * slices < sharing.threshold;
+    const shape = shapeOf(args, slices);
+    const known = usage.costs.get(shape);
+    const alone = known !== undefined && known < sharing.threshold;
     const start = performance.now();
     if (alone) this.runAlone(call);
-    else this.runShared(this.pool, usage.index, call, (known ?? Number.POSITIVE_INFINITY) * slices);
-    const work = (performance.now() - start) * 1000 * (alone ? 1 : this.pool.size);
-    const cost = work / slices;
-    usage.cost[magnitude] = known === undefined ? cost : (known + cost) / 2;
+    else this.runShared(this.pool, usage.index, call, known ?? Number.POSITIVE_INFINITY);
+    const cost = (performance.now() - start) * 1000 * (alone ? 1 : this.pool.size);
+    if (usage.costs.size > MOST_SHAPES) usage.costs.clear();
+    usage.costs.set(
+      shape,
+      known === undefined ? cost : known + (Math.min(cost, 2 * known) - known) / 4,
+    );
   }
 
   private runAlone({ kernel, args, slices, scratchBytes, singly }: Call): void {
@@ -128,4 +136,13 @@ export class Functions {
     if (scratchBytes === 0) run(0);
     else this.scratch([scratchBytes * pool.size], ([scratch]) => run(scratch!));
   }
+}
+
+/** A number for the shapes that a call works on, whatever the tensors' addresses are. */
+function shapeOf(args: number[], slices: number): number {
+  let shape = slices;
+  for (const arg of args) {
+    if (arg < LEAST_ADDRESS && Number.isInteger(arg)) shape = (shape * 31 + arg) | 0;
+  }
+  return shape;
 }

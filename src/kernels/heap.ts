@@ -14,7 +14,7 @@ import { guardMemory, holdFrees } from './guard.js';
 import { type Hooks, intercept } from './intercept.js';
 import type { Kept } from './Kept.js';
 import { kernelModule } from './module.js';
-import { CONTROL_BYTES, ThreadPool, ThreadsLost } from './ThreadPool.js';
+import { controlBytes, ThreadPool, ThreadsLost } from './ThreadPool.js';
 
 /** What tfjs-backend-wasm 4.22 keeps to itself and we rely on. No other file reads it. */
 export interface WasmBackend {
@@ -376,7 +376,7 @@ export class Heap {
   private startThreads(threads: number, workerUrl?: string): ThreadPool {
     const { backend, module, memory } = this;
     const { exports } = this.functions;
-    const block = backend.wasm!._malloc(CONTROL_BYTES + ALIGNMENT) >>> 0;
+    const block = backend.wasm!._malloc(controlBytes(threads) + ALIGNMENT) >>> 0;
     const control = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
     this.block = block;
     return new ThreadPool(module, memory, exports, control, threads, workerUrl);

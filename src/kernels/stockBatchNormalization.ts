@@ -5,7 +5,6 @@ import {
   type GradSaveFunc,
   getKernel,
   keep,
-  reshape,
   serialization,
   type Tensor,
   tidy,
@@ -67,15 +66,14 @@ function fits({ axis }: BatchNormalization, x: Tensor): boolean {
 
 function train(layer: BatchNormalization, x: Tensor): Tensor {
   const { movingMean, movingVariance } = layer;
-  const channels = x.shape.at(-1)!;
-  const { y, moved } = normalize(layer, reshape(x, [-1, channels]));
+  const { y, moved } = normalize(layer, x);
   movingMean.write(moved[0]);
   movingVariance.write(moved[1]);
   dispose(moved);
-  return reshape(y, x.shape);
+  return y;
 }
 
-/** x [m, c] → y [m, c], and the new moving averages [c], which are kept. */
+/** x […, c] → y […, c], and the new moving averages [c], which are kept. */
 function normalize(
   layer: BatchNormalization,
   x: Tensor,

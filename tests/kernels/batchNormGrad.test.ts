@@ -5,7 +5,7 @@ import { noise } from '../support/float64.js';
 import { batchNormGrad as reference, tolerance } from './reference/batchNormGrad.js';
 import { batchNormTrain } from './reference/batchNormTrain.js';
 import { runOnArena } from './support/arena.js';
-import { ROWS_AND_CHANNELS } from './support/rows.js';
+import { ROWS_AND_CHANNELS, shapeOf } from './support/rows.js';
 
 describe('BlocksBatchNormGrad', () => {
   for (const activation of ['linear', 'relu', 'relu6'] as const) {
@@ -19,7 +19,7 @@ describe('BlocksBatchNormGrad', () => {
         const dy = noise(m * c, 4);
         for (const fixed of [false, true]) {
           const attrs = { epsilon: 1e-3, activation, fixed };
-          const tensor = (values: Float64Array, shape = [m, c]) => ({ shape, values });
+          const tensor = (values: Float64Array, shape = shapeOf(m, c)) => ({ shape, values });
           const inputs = {
             ...{ x: tensor(x), dy: tensor(dy), y: tensor(y) },
             ...{ mean: tensor(mean, [c]), variance: tensor(variance, [c]) },

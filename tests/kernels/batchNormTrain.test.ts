@@ -4,7 +4,7 @@ import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { BOUNDS, batchNormTrain as reference, tolerance } from './reference/batchNormTrain.js';
 import { runOnArena } from './support/arena.js';
-import { ROWS_AND_CHANNELS } from './support/rows.js';
+import { ROWS_AND_CHANNELS, shapeOf } from './support/rows.js';
 
 const ACTIVATIONS = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[];
 
@@ -17,7 +17,7 @@ describe('BlocksBatchNormTrain', () => {
         const [gamma, beta] = [noise(c, 2).map((v) => Math.fround(4 * v)), noise(c, 3)];
         for (const parameters of [{}, { gamma }, { beta }, { gamma, beta }]) {
           const inputs = {
-            x: { shape: [m, c], values: x },
+            x: { shape: shapeOf(m, c), values: x },
             ...('gamma' in parameters && { gamma: { shape: [c], values: gamma } }),
             ...('beta' in parameters && { beta: { shape: [c], values: beta } }),
           };

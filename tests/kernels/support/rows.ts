@@ -12,3 +12,8 @@ export const ROWS_AND_CHANNELS: [number, number][] = [
   [9219, 7],
   [3, 2048],
 ];
+
+/** m rows of c channels, as a matrix or, where m is even, as something of rank 4. */
+export function shapeOf(m: number, c: number): number[] {
+  return m % 2 === 0 ? [2, 1, m / 2, c] : [m, c];
+}

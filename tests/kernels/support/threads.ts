@@ -12,6 +12,9 @@ import { attrsOf, type Work } from './work.js';
 export function runningThreads() {
   const heap = Heap.of(engine().registry.wasm as KernelBackend) as unknown as {
     useThreads(threads: number): Promise<void>;
+    allocate(bytes: number): number;
+    free(address: number): void;
+    run(name: string, slices: number, args: number[]): void;
     threads: number;
     memory: WebAssembly.Memory;
     functions: {

@@ -1,4 +1,6 @@
 // Max pooling with the places of the maxima. Windows are those of `maxPool_f32`.
+import { wholeWindows } from './pool';
+import { loadPart, storePart } from './simd';
 
 /**
  * y = the maximum of each window; NaN where one of its cells is NaN. indices = the place of the first
@@ -14,6 +16,8 @@ export function argmaxPool_f32(
 ): void {
   const pixel = (<usize>channels) * 4;
   const row = pixel * width;
+  const first = (left + strideColumn - 1) / strideColumn;
+  const whole = min(outWidth, wholeWindows(width, kernelColumns, strideColumn, left)) - first;
   for (let slice = begin; slice < end; slice++) {
     const n = slice / outHeight;
     const h = (slice % outHeight) * strideRow - top;
@@ -21,19 +25,26 @@ export function argmaxPool_f32(
     const rows = max(0, min(height, h + kernelRows) - h0);
     const image = x + (<usize>n) * row * height;
     const base = withBatch ? n * height * width * channels : 0;
+    const inside = rows == 2 && kernelColumns == 2 ? whole : 0;
     let to = y + (<usize>slice) * pixel * outWidth;
     let place = indices + (<usize>slice) * pixel * outWidth;
     for (let j = 0; j < outWidth; j++) {
       const w = j * strideColumn - left;
       const w0 = max(0, w);
-      const columns = max(0, min(width, w + kernelColumns) - w0);
       const cell = h0 * width + w0;
       const from = image + (<usize>cell) * pixel;
-      const first = base + cell * channels;
-      if (rows == 2 && columns == 2) {
-        argmax2x2(from, to, place, first, pixel, row);
-      } else if (rows * columns) {
-        argmaxWindow(from, to, place, first, pixel, row, row * rows, pixel * columns);
+      const own = base + cell * channels;
+      if (j == first && inside > 0) {
+        if (numbers2x2(from, to, place, own, inside, strideColumn, channels, row)) {
+          to += pixel * inside;
+          place += pixel * inside;
+          j += inside - 1;
+          continue;
+        }
+      }
+      const columns = max(0, min(width, w + kernelColumns) - w0);
+      if (rows * columns) {
+        argmaxWindow(from, to, place, own, pixel, row, row * rows, pixel * columns);
       } else {
         for (let c: usize = 0; c < pixel; c += 4) {
           store<f32>(to + c, -Infinity);
@@ -46,37 +57,60 @@ export function argmaxPool_f32(
   }
 }
 
+/**
+ * Windows of 2×2 cells that are inside of the image, side by side; false where there may be a NaN among
+ * the cells, and what is written is wrong.
+ */
 // @ts-ignore: decorator
 @inline
-function argmax2x2(
-  from: usize, to: usize, place: usize, first: i32, pixel: usize, row: usize,
-): void {
-  const right = i32x4.splat(<i32>(pixel / 4));
+function numbers2x2(
+  from: usize, to: usize, place: usize, own: i32, count: i32, stride: i32, channels: i32, row: usize,
+): bool {
+  const pixel = (<usize>channels) * 4;
+  const right = i32x4.splat(channels);
   const down = i32x4.splat(<i32>(row / 4));
-  const vectors = pixel & ~15;
-  let own = i32x4.add(i32x4.splat(first), i32x4(0, 1, 2, 3));
-  for (let c: usize = 0; c < vectors; c += 16) {
-    const at = from + c;
-    const a = v128.load(at);
-    const b = v128.load(at + pixel);
-    const p = v128.load(at + row);
-    const q = v128.load(at + row + pixel);
-    const sum = f32x4.add(f32x4.add(a, b), f32x4.add(p, q));
-    if (v128.any_true(f32x4.ne(sum, sum))) {
-      // Perhaps a NaN among them; perhaps ∞ − ∞.
-      argmaxFour(at, to + c, place + c, own, pixel, row, row * 2, pixel * 2);
-    } else {
-      const above = f32x4.pmax(a, b);
-      const below = f32x4.pmax(p, q);
-      const whereAbove = v128.and(f32x4.lt(a, b), right);
-      const whereBelow = i32x4.add(v128.and(f32x4.lt(p, q), right), down);
-      const where = v128.bitselect(whereBelow, whereAbove, f32x4.lt(above, below));
-      v128.store(to + c, f32x4.pmax(above, below));
-      v128.store(place + c, i32x4.add(where, own));
+  const step = i32x4.splat(channels * stride);
+  let first = i32x4.add(i32x4.splat(own), i32x4(0, 1, 2, 3));
+  // A NaN stays in it; ∞ − ∞ makes one too.
+  let sum = f32x4.splat(0);
+  for (; count > 0; count--) {
+    let a = from;
+    let at = first;
+    const stop = to + pixel;
+    for (const last = to + (pixel & ~15); to < last; to += 16, place += 16, a += 16) {
+      sum = f32x4.add(sum, cells2x2(true, a, to, place, at, pixel, row, right, down));
+      at = i32x4.add(at, i32x4.splat(4));
     }
-    own = i32x4.add(own, i32x4.splat(4));
+    for (; to < stop; to += 4, place += 4, a += 4) {
+      sum = f32x4.add(sum, cells2x2(false, a, to, place, at, pixel, row, right, down));
+      at = i32x4.add(at, i32x4.splat(1));
+    }
+    from += pixel * stride;
+    first = i32x4.add(first, step);
   }
-  if (vectors < pixel) argmaxRest(from, to, place, first, vectors, pixel, row, row * 2, pixel * 2);
+  return !v128.any_true(f32x4.ne(sum, sum));
+}
+
+/** The maximum of numbers and its place; returns their sum. */
+// @ts-ignore: decorator
+@inline
+function cells2x2(
+  whole: bool, from: usize, to: usize, place: usize, own: v128,
+  pixel: usize, row: usize, right: v128, down: v128,
+): v128 {
+  const below = from + row;
+  const a = loadPart(whole, from);
+  const b = loadPart(whole, from + pixel);
+  const c = loadPart(whole, below);
+  const d = loadPart(whole, below + pixel);
+  const above = f32x4.pmax(a, b);
+  const under = f32x4.pmax(c, d);
+  const whereAbove = v128.and(f32x4.lt(a, b), right);
+  const whereUnder = i32x4.add(v128.and(f32x4.lt(c, d), right), down);
+  const where = v128.bitselect(whereUnder, whereAbove, f32x4.lt(above, under));
+  storePart(whole, to, f32x4.pmax(above, under));
+  storePart(whole, place, i32x4.add(where, own));
+  return f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
 }
 
 // @ts-ignore: decorator

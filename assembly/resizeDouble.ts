@@ -56,7 +56,7 @@ function start(whole: bool, to: usize, a: usize, b: usize, c: usize, d: usize): 
   storePart(whole, to, f32x4.mul(column(whole, a, b, c, d), f32x4.splat(4)));
 }
 
-/** Adds what two columns give to an element of dx, and begins the one `next` bytes behind; 0 if it's the last. */
+/** Adds what two columns give to an element of dx, and begins that `next` bytes behind; 0 at the last. */
 // @ts-ignore: decorator
 @inline
 function finish(

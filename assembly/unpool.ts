@@ -1,6 +1,6 @@
 // The reversal of max pooling, by the places that it took. Windows are those of `maxPool_f32`, and so
 // are the arguments; a place is (h·width + w)·channels + c, without the batch.
-import { tiles } from './pool';
+import { tiles, wholeWindows } from './pool';
 import { loadPart, storePart } from './simd';
 
 /**
@@ -21,6 +21,8 @@ export function maxUnpool_f32(
   const apart = kernelRows <= strideRow && kernelColumns <= strideColumn;
   const tiled = tiles(height, outHeight, kernelRows, strideRow, top) &&
     tiles(width, outWidth, kernelColumns, strideColumn, left);
+  const first = (left + strideColumn - 1) / strideColumn;
+  const whole = min(outWidth, wholeWindows(width, kernelColumns, strideColumn, left)) - first;
   for (let n = begin; n < end; n++) {
     const to = y + (<usize>n) * image;
     let from = x + (<usize>n) * windows;
@@ -30,21 +32,25 @@ export function maxUnpool_f32(
       const h = i * strideRow - top;
       const h0 = max(0, h);
       const rows = min(height, h + kernelRows) - h0;
+      const inside = apart && rows == 2 && kernelColumns == 2 ? whole : 0;
       for (let j = 0; j < outWidth; j++) {
         const w = j * strideColumn - left;
         const w0 = max(0, w);
-        const columns = min(width, w + kernelColumns) - w0;
-        if (apart && rows == 2 && columns == 2) {
+        if (j == first && inside > 0) {
           const cell = (h0 * width + w0) * channels;
-          put2x2(from, place, to + (<usize>cell) * 4, cell, pixel, row);
-        } else {
-          for (let a = h0; a < h0 + rows; a++) {
-            for (let b = w0; b < w0 + columns; b++) {
-              const cell = (a * width + b) * channels;
-              const at = to + (<usize>cell) * 4;
-              if (apart) memory.fill(at, 0, pixel);
-              addWhere(from, place, at, cell, pixel);
-            }
+          put2x2(from, place, to + (<usize>cell) * 4, cell, inside, strideColumn, channels, row);
+          from += pixel * inside;
+          place += pixel * inside;
+          j += inside - 1;
+          continue;
+        }
+        const columns = min(width, w + kernelColumns) - w0;
+        for (let a = h0; a < h0 + rows; a++) {
+          for (let b = w0; b < w0 + columns; b++) {
+            const cell = (a * width + b) * channels;
+            const at = to + (<usize>cell) * 4;
+            if (apart) memory.fill(at, 0, pixel);
+            addWhere(from, place, at, cell, pixel);
           }
         }
         from += pixel;
@@ -54,21 +60,31 @@ export function maxUnpool_f32(
   }
 }
 
-/** The four cells of a window = x[c] where indices[c] is the cell's place, else 0. */
+/** For windows of 2×2 cells side by side, each cell = x[c] where indices[c] is its place, else 0. */
 // @ts-ignore: decorator
 @inline
-function put2x2(x: usize, indices: usize, y: usize, cell: i32, pixel: usize, row: usize): void {
-  const right = i32x4.splat(<i32>(pixel / 4));
+function put2x2(
+  x: usize, indices: usize, y: usize, cell: i32, count: i32, stride: i32, channels: i32, row: usize,
+): void {
+  const pixel = (<usize>channels) * 4;
+  const right = i32x4.splat(channels);
   const down = i32x4.splat(<i32>(row / 4));
+  const step = i32x4.splat(channels * stride);
   let first = i32x4.add(i32x4.splat(cell), i32x4(0, 1, 2, 3));
-  const stop = y + pixel;
-  for (const last = y + (pixel & ~15); y < last; y += 16, x += 16, indices += 16) {
-    putPart(true, x, indices, y, first, right, down, pixel, row);
-    first = i32x4.add(first, i32x4.splat(4));
-  }
-  for (; y < stop; y += 4, x += 4, indices += 4) {
-    putPart(false, x, indices, y, first, right, down, pixel, row);
-    first = i32x4.add(first, i32x4.splat(1));
+  for (; count > 0; count--) {
+    let to = y;
+    let own = first;
+    const stop = x + pixel;
+    for (const last = x + (pixel & ~15); x < last; x += 16, to += 16, indices += 16) {
+      putPart(true, x, indices, to, own, right, down, pixel, row);
+      own = i32x4.add(own, i32x4.splat(4));
+    }
+    for (; x < stop; x += 4, to += 4, indices += 4) {
+      putPart(false, x, indices, to, own, right, down, pixel, row);
+      own = i32x4.add(own, i32x4.splat(1));
+    }
+    y += pixel * stride;
+    first = i32x4.add(first, step);
   }
 }
 
@@ -120,6 +136,8 @@ export function maxUnpoolGrad_f32(
   const image = pixel * width * height;
   const outRow = pixel * outWidth;
   const row = pixel * width;
+  const first = (left + strideColumn - 1) / strideColumn;
+  const whole = min(outWidth, wholeWindows(width, kernelColumns, strideColumn, left)) - first;
   for (let slice = begin; slice < end; slice++) {
     const from = dy + (<usize>(slice / outHeight)) * image;
     let to = dx + (<usize>slice) * outRow;
@@ -127,20 +145,24 @@ export function maxUnpoolGrad_f32(
     const h = (slice % outHeight) * strideRow - top;
     const h0 = max(0, h);
     const rows = min(height, h + kernelRows) - h0;
+    const inside = rows == 2 && kernelColumns == 2 ? whole : 0;
     for (let j = 0; j < outWidth; j++) {
       const w = j * strideColumn - left;
       const w0 = max(0, w);
-      const columns = min(width, w + kernelColumns) - w0;
-      if (rows == 2 && columns == 2) {
+      if (j == first && inside > 0) {
         const cell = (h0 * width + w0) * channels;
-        take2x2(from + (<usize>cell) * 4, place, to, cell, pixel, row);
-      } else {
-        memory.fill(to, 0, pixel);
-        for (let a = h0; a < h0 + rows; a++) {
-          for (let b = w0; b < w0 + columns; b++) {
-            const cell = (a * width + b) * channels;
-            takeWhere(from + (<usize>cell) * 4, place, to, cell, pixel);
-          }
+        take2x2(from + (<usize>cell) * 4, place, to, cell, inside, strideColumn, channels, row);
+        to += pixel * inside;
+        place += pixel * inside;
+        j += inside - 1;
+        continue;
+      }
+      const columns = min(width, w + kernelColumns) - w0;
+      memory.fill(to, 0, pixel);
+      for (let a = h0; a < h0 + rows; a++) {
+        for (let b = w0; b < w0 + columns; b++) {
+          const cell = (a * width + b) * channels;
+          takeWhere(from + (<usize>cell) * 4, place, to, cell, pixel);
         }
       }
       to += pixel;
@@ -149,21 +171,31 @@ export function maxUnpoolGrad_f32(
   }
 }
 
-/** x[c] = that of the window's four cells whose place is indices[c], 0 where none is. */
+/** For windows of 2×2 cells side by side, x[c] = the cell whose place is indices[c], 0 where none is. */
 // @ts-ignore: decorator
 @inline
-function take2x2(y: usize, indices: usize, x: usize, cell: i32, pixel: usize, row: usize): void {
-  const right = i32x4.splat(<i32>(pixel / 4));
+function take2x2(
+  y: usize, indices: usize, x: usize, cell: i32, count: i32, stride: i32, channels: i32, row: usize,
+): void {
+  const pixel = (<usize>channels) * 4;
+  const right = i32x4.splat(channels);
   const down = i32x4.splat(<i32>(row / 4));
+  const step = i32x4.splat(channels * stride);
   let first = i32x4.add(i32x4.splat(cell), i32x4(0, 1, 2, 3));
-  const stop = x + pixel;
-  for (const last = x + (pixel & ~15); x < last; y += 16, x += 16, indices += 16) {
-    takePart(true, y, indices, x, first, right, down, pixel, row);
-    first = i32x4.add(first, i32x4.splat(4));
-  }
-  for (; x < stop; y += 4, x += 4, indices += 4) {
-    takePart(false, y, indices, x, first, right, down, pixel, row);
-    first = i32x4.add(first, i32x4.splat(1));
+  for (; count > 0; count--) {
+    let from = y;
+    let own = first;
+    const stop = x + pixel;
+    for (const last = x + (pixel & ~15); x < last; x += 16, from += 16, indices += 16) {
+      takePart(true, from, indices, x, own, right, down, pixel, row);
+      own = i32x4.add(own, i32x4.splat(4));
+    }
+    for (; x < stop; x += 4, from += 4, indices += 4) {
+      takePart(false, from, indices, x, own, right, down, pixel, row);
+      own = i32x4.add(own, i32x4.splat(1));
+    }
+    y += pixel * stride;
+    first = i32x4.add(first, step);
   }
 }
 

@@ -46,6 +46,20 @@ describe('MaxPoolWithArgmax', () => {
     expect(indices).toEqual([1]);
   });
 
+  it('keeps NaN wherever it is, and infinities', async () => {
+    const c = poolCase([1, 4, 7, 5], [2, 2], [2, 2], 'same');
+    for (let i = 0; i < sizeOf(c.shape); i++) {
+      const x = noise(sizeOf(c.shape), 1);
+      x[i] = Number.NaN;
+      x[(i + 40) % x.length] = Number.POSITIVE_INFINITY;
+      x[(i + 90) % x.length] = Number.NEGATIVE_INFINITY;
+      const { pooled, indices } = run(x, c, false);
+      const expected = reference(x, c, false);
+      await expectClose(pooled.values, expected.pooled, { tolerance: 0 });
+      expect(indices).toEqual(expected.indices);
+    }
+  });
+
   it('refuses integers and another rank', () => {
     const flat = { shape: [2, 2, 1], values: [1, 2, 3, 4] };
     expect(() => runOnArena(kernel, { x: flat }, { filterSize: 2, strides: 2, pad: 0 })).toThrow(

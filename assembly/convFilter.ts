@@ -58,6 +58,24 @@ function blockSums(
             c31 = mulAdd(c31, a3, high);
             a += 16;
             b += dyPixel;
+            // The branch also keeps V8 from hoisting the loads below, for which it has no registers.
+            if (b == segmentEnd) break;
+            low = v128.load(b);
+            high = v128.load(b, 16);
+            a0 = v128.load32_splat(a);
+            c00 = mulAdd(c00, a0, low);
+            c01 = mulAdd(c01, a0, high);
+            a1 = v128.load32_splat(a, 4);
+            c10 = mulAdd(c10, a1, low);
+            c11 = mulAdd(c11, a1, high);
+            a2 = v128.load32_splat(a, 8);
+            c20 = mulAdd(c20, a2, low);
+            c21 = mulAdd(c21, a2, high);
+            a3 = v128.load32_splat(a, 12);
+            c30 = mulAdd(c30, a3, low);
+            c31 = mulAdd(c31, a3, high);
+            a += 16;
+            b += dyPixel;
           }
           a += skip;
           b += between;

@@ -1,3 +1,33 @@
+/** Bytes from which on `memory.copy` and `memory.fill`, calls out of WebAssembly, are faster than a loop. */
+const LONG: usize = 512;
+
+/** `bytes` of floats from one place to another. */
+// @ts-ignore: decorator
+@inline
+function copyFloats(from: usize, to: usize, bytes: usize): void {
+  if (bytes >= LONG) {
+    memory.copy(to, from, bytes);
+    return;
+  }
+  const vectors = bytes & ~15;
+  let at: usize = 0;
+  for (; at < vectors; at += 16) v128.store(to + at, v128.load(from + at));
+  for (; at < bytes; at += 4) store<f32>(to + at, load<f32>(from + at));
+}
+
+/** Floats of zero up to a place. */
+// @ts-ignore: decorator
+@inline
+function zeroUpTo(at: usize, stop: usize): void {
+  if (stop - at >= LONG) {
+    memory.fill(at, 0, stop - at);
+    return;
+  }
+  const vectors = at + ((stop - at) & ~15);
+  for (; at < vectors; at += 16) v128.store(at, f32x4.splat(0));
+  for (; at < stop; at += 4) store<f32>(at, 0);
+}
+
 /**
  * Copies images into larger ones of zeros: [n, h, w, c] → [n, toHeight, toWidth, c], the image's
  * first pixel at (top, left). What doesn't fit at the bottom or the right is left out.
@@ -12,24 +42,21 @@ export function pad_f32(
   const pixel = (<usize>channels) * 4;
   const fromRow = pixel * width;
   const toRow = pixel * toWidth;
-  const kept = max(0, min(width, toWidth - left));
-  const copied = pixel * kept;
-  const before = pixel * left;
-  const after = toRow - before - copied;
-  const rows = max(0, min(height, toHeight - top));
+  const kept = pixel * max(0, min(width, toWidth - left));
+  const rows = <usize>max(0, min(height, toHeight - top));
+  const before = toRow * min(top, toHeight) + pixel * min(left, toWidth);
   for (let n = begin; n < end; n++) {
     let source = from + (<usize>n) * fromRow * height;
-    let target = to + (<usize>n) * toRow * toHeight;
-    memory.fill(target, 0, toRow * top);
-    target += toRow * top;
-    for (let row = 0; row < rows; row++) {
-      memory.fill(target, 0, before);
-      memory.copy(target + before, source, copied);
-      memory.fill(target + before + copied, 0, after);
-      source += fromRow;
+    let zeros = to + (<usize>n) * toRow * toHeight;
+    const stop = zeros + toRow * toHeight;
+    let target = zeros + before;
+    for (const last = source + fromRow * rows; source < last; source += fromRow) {
+      zeroUpTo(zeros, target);
+      copyFloats(source, target, kept);
+      zeros = target + kept;
       target += toRow;
     }
-    memory.fill(target, 0, toRow * (toHeight - top - rows));
+    zeroUpTo(zeros, stop);
   }
 }
 

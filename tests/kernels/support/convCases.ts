@@ -76,6 +76,9 @@ export function convCases(): ConvCase[] {
     cases.push(convCase([1, 1, size, 7], 48, [1, 1], [1, 1], 'valid'));
     cases.push(convCase([1, size, size, 3], 16, [3, 3], [2, 2], 'same'));
   }
+  // Windows that lie before the image.
+  cases.push(convCase([2, 1, 3, 5], 7, [1, 1], [3, 3], explicit(2, 0, 0, 0)));
+  cases.push(convCase([2, 3, 1, 5], 7, [1, 2], [3, 3], explicit(0, 0, 3, 0)));
   // Several blocks of pixels, by images and by rows, the last one smaller; several slices of strips.
   cases.push(convCase([17, 5, 5, 3], 9, [3, 3], [2, 2], 'same'));
   cases.push(convCase([5, 16, 16, 16], 16, [3, 3], [1, 1], 'same'));

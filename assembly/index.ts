@@ -6,6 +6,7 @@ export { conv_f32 } from './conv';
 export { conv_f32_wide } from './convWide';
 export { strassen_f32, strassenFilter_f32 } from './strassen';
 export { rowProduct_f32 } from './rowProduct';
+export { product_i32 } from './product';
 export {
   turnFilter_f32,
   winograd_f32,

@@ -1,11 +1,14 @@
-import type { NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
+import { type NamedAttrMap, Relu, Relu6, type TensorInfo } from '@tensorflow/tfjs-core';
 import { type Bounds, UNBOUNDED } from './convolve.js';
 import type { Heap } from './heap.js';
 
 /** The activation of a fused convolution or product: bounds of its output, or a kernel to run on it. */
 export interface FusedActivation {
   bounds: Bounds;
+  /** What remains to be done where y has been kept within bounds. It takes y's place. */
   finish(heap: Heap, y: TensorInfo): TensorInfo;
+  /** The whole of it. */
+  alone(heap: Heap, y: TensorInfo): TensorInfo;
 }
 
 /** The activation that tfjs's fused kernels name; null for one that they don't know. */
@@ -17,11 +20,11 @@ export function fusedActivation(
   const { POSITIVE_INFINITY } = Number;
   switch (activation ?? 'linear') {
     case 'linear':
-      return { bounds: UNBOUNDED, finish: (_, y) => y };
+      return { bounds: UNBOUNDED, finish: same, alone: same };
     case 'relu':
-      return { bounds: [0, POSITIVE_INFINITY], finish: (_, y) => y };
+      return { bounds: [0, POSITIVE_INFINITY], finish: same, alone: followedBy(Relu).alone };
     case 'relu6':
-      return { bounds: [0, 6], finish: (_, y) => y };
+      return { bounds: [0, 6], finish: same, alone: followedBy(Relu6).alone };
     case 'elu':
       return followedBy('Elu');
     case 'sigmoid':
@@ -35,17 +38,17 @@ export function fusedActivation(
   }
 }
 
+const same = (_: Heap, y: TensorInfo) => y;
+
 function followedBy(
   kernelName: string,
   attrs: NamedAttrMap = {},
   more: Record<string, TensorInfo> = {},
 ): FusedActivation {
-  return {
-    bounds: UNBOUNDED,
-    finish: (heap, y) => {
-      const output = heap.call(kernelName, { x: y, ...more }, attrs);
-      heap.dispose(y);
-      return output;
-    },
+  const run = (heap: Heap, y: TensorInfo) => {
+    const output = heap.call(kernelName, { x: y, ...more }, attrs);
+    heap.dispose(y);
+    return output;
   };
+  return { bounds: UNBOUNDED, finish: run, alone: run };
 }

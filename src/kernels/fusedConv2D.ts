@@ -1,15 +1,15 @@
 import {
   FusedConv2D,
   type FusedConv2DAttrs,
-  Relu,
-  Relu6,
   type Tensor,
   type Tensor4D,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import { biasApart, isPerChannel } from './apart.js';
 import { conv2DInfo } from './convInfo.js';
+import { UNBOUNDED } from './convolve.js';
 import { forwardConvolution } from './forwardConvolution.js';
-import { fusedActivation } from './fusedActivation.js';
+import { type FusedActivation, fusedActivation } from './fusedActivation.js';
 import type { Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 
@@ -30,15 +30,17 @@ export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
   kernelName: FusedConv2D,
   run(heap, inputs, attrs) {
     const { x, filter, bias, preluActivationWeights, residual } = inputs;
+    if (!isPerChannel(bias, filter.shape[3])) {
+      return biasApart(heap, FusedConv2D, inputs, attrs);
+    }
     const info = conv2DInfo(x, filter, attrs);
     const activation = fusedActivation(
       attrs.activation,
       attrs.leakyreluAlpha,
       preluActivationWeights,
     );
-    const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
-    if (!info) return boundedApart(heap, inputs, attrs);
-    if (!activation || !plainBias) return null;
+    if (!activation) return null;
+    if (!info) return boundedApart(heap, inputs, attrs, activation);
     const output = heap.output(info.outShape);
     const [from, weights] = [heap.address(x), heap.address(filter)];
     forwardConvolution(heap, info, from, weights, output.address, {
@@ -54,11 +56,13 @@ export const fusedConv2D: Kernel<Inputs, FusedConv2DAttrs> = {
  * Stock's, which computes what ours doesn't, may make 0 of a NaN where it bounds its outputs: there the bounds
  * are a kernel of their own. Null where it needs none.
  */
-function boundedApart(heap: Heap, inputs: Inputs, attrs: FusedConv2DAttrs): TensorInfo | null {
-  const bounds = { relu: Relu, relu6: Relu6 }[attrs.activation as string];
-  if (!bounds || inputs.x.dtype !== 'float32') return null;
+function boundedApart(
+  heap: Heap,
+  inputs: Inputs,
+  attrs: FusedConv2DAttrs,
+  { bounds, alone }: FusedActivation,
+): TensorInfo | null {
+  if (bounds === UNBOUNDED || inputs.x.dtype !== 'float32') return null;
   const y = heap.call(FusedConv2D, { ...inputs }, { ...attrs, activation: 'linear' } as never);
-  const bounded = heap.call(bounds, { x: y });
-  heap.dispose(y);
-  return bounded;
+  return alone(heap, y);
 }

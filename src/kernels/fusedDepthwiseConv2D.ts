@@ -4,6 +4,7 @@ import {
   type Tensor,
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
+import { biasApart, isPerChannel } from './apart.js';
 import { depthwise } from './depthwise.js';
 import { fusedActivation } from './fusedActivation.js';
 import type { Kernel } from './kernel.js';
@@ -21,7 +22,12 @@ export const fusedDepthwiseConv2D: Kernel<
   FusedDepthwiseConv2DAttrs & { leakyreluAlpha?: number }
 > = {
   kernelName: FusedDepthwiseConv2D,
-  run(heap, { preluActivationWeights, ...tensors }, attrs) {
+  run(heap, inputs, attrs) {
+    const { preluActivationWeights, ...tensors } = inputs;
+    const [, , channels, multiplier] = tensors.filter.shape;
+    if (!isPerChannel(tensors.bias, channels * multiplier)) {
+      return biasApart(heap, FusedDepthwiseConv2D, inputs, attrs);
+    }
     const activation = fusedActivation(
       attrs.activation,
       attrs.leakyreluAlpha,

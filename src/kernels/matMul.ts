@@ -19,7 +19,8 @@ export interface MatMulInputs {
 
 /**
  * a [..., m, k] · b [..., k, n] + bias [n], kept within bounds → [..., m, n]; either may be given
- * transposed, and the leading axes broadcast. Null for other types than float32, which stock refuses.
+ * transposed, and the leading axes broadcast. Of integers, which stock refuses, it is the product alone, modulo
+ * 2³². Null for other types.
  */
 export function matMul(
   heap: Heap,
@@ -28,9 +29,9 @@ export function matMul(
   bias: TensorInfo | undefined,
   bounds: Bounds,
 ): TensorInfo | null {
-  const plainBias = !bias || (bias.dtype === 'float32' && bias.shape.length === 1);
-  const matrices = a.shape.length >= 2 && b.shape.length >= 2;
-  if (a.dtype !== 'float32' || b.dtype !== 'float32' || !plainBias || !matrices) return null;
+  const { dtype } = a;
+  if ((dtype !== 'float32' && dtype !== 'int32') || b.dtype !== dtype) return null;
+  if (a.shape.length < 2 || b.shape.length < 2) return null;
   const [m, k] = sides(a, transposeA);
   const [inner, n] = sides(b, transposeB);
   util.assert(
@@ -41,13 +42,25 @@ export function matMul(
   );
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const batch = broadcast_util.assertAndGetBroadcastShape(batchA, batchB);
-  const output = heap.output([...batch, m, n]);
+  const output = heap.output([...batch, m, n], dtype);
   const wide = wideOf(n);
   const count = util.sizeFromShape(batch);
   if (count * m * n === 0) return output.info;
 
   const [offsetsA, offsetsB] = [offsets(batchA, batch), offsets(batchB, batch)];
   const [fromA, fromB] = [heap.address(a), heap.address(b)];
+  if (dtype === 'int32') {
+    const distances = [
+      ...(transposeA ? [4, m * 4] : [k * 4, 4]),
+      ...(transposeB ? [4, k * 4] : [n * 4, 4]),
+    ];
+    for (let i = 0; i < count; i++) {
+      const [left, right] = [fromA + offsetsA[i]! * m * k * 4, fromB + offsetsB[i]! * k * n * 4];
+      const y = output.address + i * m * n * 4;
+      heap.run('product_i32', m, [left, right, y, n, k, ...distances]);
+    }
+    return output.info;
+  }
   const offset = bias ? heap.address(bias) : null;
   if (m === 1 && !transposeB) {
     for (let i = 0; i < count; i++) {

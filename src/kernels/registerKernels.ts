@@ -61,7 +61,7 @@ export interface RegisterKernelsOptions {
 /** What was registered before ours; null while ours are not registered. */
 let replaced: {
   kernels: Map<string, KernelConfig | undefined>;
-  gradients: GradConfig[];
+  gradients: Map<string, GradConfig | undefined>;
   unfuse: () => void;
 } | null = null;
 const guards = new Map<KernelBackend, () => void>();
@@ -74,7 +74,8 @@ const guards = new Map<KernelBackend, () => void>();
  * tfjs makes a new one. Where the backend's memory can't be reached or SIMD is missing, the missing
  * kernels are composed of stock ones, so that training works all the same. The kernels of other
  * backends are not touched; gradients that tfjs computes wrongly, or refuses to compute, are put right on
- * every backend (average pooling and mirror padding at borders, dilated convolutions, resizing).
+ * every backend (average pooling and mirror padding at borders, dilated convolutions, resizing), and those of
+ * `depthToSpace`, `gatherND` and `scatterND`, which it lacks, are added.
  * `tf.layers.batchNormalization` trains by two kernels in place of a score.
  *
  * Returns a function that puts the stock kernels and gradients back.
@@ -107,7 +108,7 @@ export function registerKernels(options: RegisterKernelsOptions = {}): () => voi
     const kernels = KERNELS.filter((kernel) => !isOwn(kernel));
     replaced = {
       kernels: new Map(kernels.map((kernel) => [kernel.kernelName, replaceKernel(kernel)])),
-      gradients: GRADIENTS.flatMap(replaceGradient),
+      gradients: new Map(GRADIENTS.map((ours) => [ours.kernelName, replaceGradient(ours)])),
       unfuse: fuseBatchNormalization(),
     };
     if (running) attach(running);
@@ -160,9 +161,9 @@ function restoreKernels(): void {
     unregisterKernel(name, BACKEND);
     if (stock) registerKernel(stock);
   }
-  for (const stock of replaced.gradients) {
-    unregisterGradient(stock.kernelName);
-    registerGradient(stock);
+  for (const [name, stock] of replaced.gradients) {
+    unregisterGradient(name);
+    if (stock) registerGradient(stock);
   }
   replaced.unfuse();
   setOwnKernels(false);
@@ -203,20 +204,19 @@ function replaceKernel(kernel: Kernel): KernelConfig | undefined {
 }
 
 /** tfjs keeps one gradient for all backends, so ours asks which one runs. Returns what was there. */
-function replaceGradient({ kernelName, needs, gradFunc }: Gradient): GradConfig[] {
+function replaceGradient({ kernelName, needs, saves, gradFunc }: Gradient): GradConfig | undefined {
   const stock = getGradient(kernelName);
-  if (!stock) return [];
-  unregisterGradient(kernelName);
+  if (stock) unregisterGradient(kernelName);
   registerGradient({
-    ...stock,
+    ...(stock ?? { kernelName, inputsToSave: saves! }),
     gradFunc: (dy, saved, attrs) => {
       const { backendName, state } = engine();
       const ours = !needs || (state.gradientDepth === 0 && getKernel(needs, backendName));
       const gradients = ours && gradFunc(dy as never, saved, attrs);
-      return gradients || stock.gradFunc(dy, saved, attrs);
+      return gradients || stock!.gradFunc(dy, saved, attrs);
     },
   });
-  return [stock];
+  return stock;
 }
 
 /** Guards a backend, and registers the kernels that only its memory makes possible. */

@@ -68,6 +68,35 @@ function mirrorPad64(x: Values, shape: number[], paddings: [number, number][], o
   });
 }
 
+/** Where the slice at the first indices of a place begins, and its length. */
+function sliceAt(shape: number[], at: number[]): [begin: number, size: number] {
+  const size = sizeOf(shape.slice(at.length));
+  return [placeOf(at, shape.slice(0, at.length)) * size, size];
+}
+
+function valuesAt(x: Values, shape: number[], at: number[]): number[] {
+  const [begin, size] = sliceAt(shape, at);
+  return Array.from(x).slice(begin, begin + size);
+}
+
+function scatter64(x: Values, places: number[][], shape: number[]): number[] {
+  const y = Array<number>(sizeOf(shape)).fill(0);
+  for (const [i, at] of places.entries()) {
+    const [begin, size] = sliceAt(shape, at);
+    for (let k = 0; k < size; k++) y[begin + k]! += x[i * size + k]!;
+  }
+  return y;
+}
+
+/** Pixels out of channels: [b, h, w, s·s·c] → [b, h·s, w·s, c]. */
+function depthToSpace64(x: Values, [b, h, w, depth]: number[], s: number) {
+  const c = depth! / s / s;
+  return build([b!, h! * s, w! * s, c], ([n, i, j, k]) => {
+    const channel = ((i! % s) * s + (j! % s)) * c + k!;
+    return x[placeOf([n!, Math.floor(i! / s), Math.floor(j! / s), channel], [b!, h!, w!, depth!])]!;
+  });
+}
+
 /** Of a [2, 3] and a [3]: a second operand that is broadcast. */
 const broadcast64 = (f: (a: number, b: number) => number) => (a: Values, b: Values) =>
   Array.from(a, (value, i) => f(value, b[i % 3]!));
@@ -191,6 +220,83 @@ onEveryBackend(() => {
       (a, w) => tf.depthwiseConv2d(a as tf.Tensor4D, w as tf.Tensor4D, 1, 'same', 'NHWC', 2),
       (a, w) => depthwise64(a!, dilated64(w!, filter), wide),
       [wide.x, filter],
+    );
+  });
+
+  it('pixels out of channels go back to them', async () => {
+    for (const [shape, s] of [
+      [[2, 3, 2, 8], 2],
+      [[1, 2, 1, 27], 3],
+    ] as [number[], number][]) {
+      await expectGradients(
+        (x) => tf.depthToSpace(x as tf.Tensor4D, s),
+        (x) => depthToSpace64(x!, shape, s),
+        [shape],
+      );
+    }
+    // Channels first, which only graphics cards compute.
+    const [dy, first] = tf.tidy(() => {
+      const { gradFunc } = tf.getGradient('DepthToSpace')!;
+      const y = tf.tensor4d([...noise(48, 1)], [1, 4, 6, 2]);
+      const back = (of: tf.Tensor, dataFormat: string) =>
+        (gradFunc(of, [], { blockSize: 2, dataFormat }) as { x: () => tf.Tensor }).x();
+      const transposed = back(tf.transpose(y, [0, 3, 1, 2]), 'NCHW');
+      return [back(y, 'NHWC'), tf.transpose(transposed, [0, 2, 3, 1])];
+    });
+    await expectClose(first!, (await dy!.data()) as Float32Array);
+    tf.dispose([dy!, first!]);
+  });
+
+  it('gathered values pass dy on to where they came from, and add up there', async () => {
+    const shape = [3, 4, 2];
+    const take = (x: Values, places: number[][]) => places.flatMap((at) => valuesAt(x, shape, at));
+    for (const places of [
+      [[2], [0], [2]],
+      [
+        [1, 3],
+        [0, 0],
+        [1, 3],
+        [2, 1],
+      ],
+      [[2, 3, 1]],
+    ]) {
+      await expectGradients(
+        (x) => tf.gatherND(x!, tf.tensor2d(places, undefined, 'int32')),
+        (x) => take(x!, places),
+        [shape],
+      );
+    }
+    await expectGradients(
+      (x) => tf.gatherND(x!, tf.tensor1d([1, 2, 0], 'int32')),
+      (x) => take(x!, [[1, 2, 0]]),
+      [shape],
+    );
+  });
+
+  it('scattered values get dy from where they went, also where several meet', async () => {
+    const shape = [3, 4, 2];
+    for (const places of [
+      [[2], [0], [2]],
+      [
+        [1, 3],
+        [0, 0],
+        [1, 3],
+        [2, 1],
+      ],
+      [[2, 3, 1]],
+    ]) {
+      const size = 24 / sizeOf(shape.slice(0, places[0]!.length));
+      await expectGradients(
+        (x) => tf.scatterND(tf.tensor2d(places, undefined, 'int32'), x!, shape),
+        (x) => scatter64(x!, places, shape),
+        [[places.length, ...shape.slice(places[0]!.length)]],
+        [noise(places.length * size, 1)],
+      );
+    }
+    await expectGradients(
+      (x) => tf.scatterND(tf.tensor1d([4, 1, 4], 'int32'), x!, [5]),
+      (x) => scatter64(x!, [[4], [1], [4]], [5]),
+      [[3]],
     );
   });
 

@@ -7,7 +7,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { activationGrad } from '../activationGrad.js';
 
-/** A gradient that takes the place of a stock one. */
+/** A gradient that takes the place of a stock one, or of none. */
 export interface Gradient {
   /** The forward kernel that it belongs to. */
   kernelName: string;
@@ -17,6 +17,8 @@ export interface Gradient {
    * operations, for every backend: stock's is wrong, or throws.
    */
   needs?: string;
+  /** The inputs that it wants to have saved, where stock has no gradient; such a one must take every case. */
+  saves?: string[];
   /**
    * As in tfjs's `GradConfig`, and with the tensors that stock's gradient saves. Null leaves the case
    * to stock.

@@ -75,6 +75,12 @@ export const WORK: Work[] = [
     { transposeA: false, transposeB: false },
     'of a row',
   ),
+  {
+    kernelName: 'BatchMatMul',
+    what: 'of integers',
+    inputs: () => ({ a: integers([70, 7], 100), b: integers([7, 50], 100) }),
+    attrs: { transposeA: false, transposeB: false },
+  },
   work('BatchMatMul', { a: [70, 700], b: [50, 70] }, { transposeA: true, transposeB: true }, 'T'),
   work(
     '_FusedMatMul',

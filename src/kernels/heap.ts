@@ -68,6 +68,9 @@ export class Heap {
 
   private arena: Arena | null = null;
 
+  /** Where the memory that holds an allocated address begins. */
+  private readonly starts = new Map<number, number>();
+
   private constructor(
     private readonly backend: WasmBackend,
     private readonly memory: WebAssembly.Memory,
@@ -170,11 +173,11 @@ export class Heap {
   scratch<T>(bytes: number[], use: (addresses: number[]) => T): T {
     const { arena } = this;
     const aligned = bytes.map((n) => Math.ceil(n / ALIGNMENT) * ALIGNMENT);
-    const total = aligned.reduce((sum, n) => sum + n, ALIGNMENT);
+    const total = aligned.reduce((sum, n) => sum + n, 0);
     const lent = arena?.take(total) ?? null;
     const block = lent ?? this.allocate(total);
     try {
-      let next = Math.ceil(block / ALIGNMENT) * ALIGNMENT;
+      let next = block;
       return use(
         aligned.map((n) => {
           const address = next;
@@ -241,10 +244,16 @@ export class Heap {
     }
   }
 
-  /** Memory that is the caller's until it is freed; not initialised. */
+  /**
+   * Memory that is the caller's until it is freed; not initialised. It begins where a line of the cache does:
+   * vectors that cross from one line to another take longer, and a panel of 16 channels is one.
+   */
   allocate(bytes: number): number {
     this.spoilTape();
-    return this.backend.wasm!._malloc(bytes) >>> 0;
+    const start = this.backend.wasm!._malloc(bytes + ALIGNMENT) >>> 0;
+    const address = Math.ceil(start / ALIGNMENT) * ALIGNMENT;
+    this.starts.set(address, start);
+    return address;
   }
 
   /**
@@ -307,7 +316,8 @@ export class Heap {
 
   /** Frees what was allocated, if the backend is still there. */
   free(address: number): void {
-    this.backend.wasm?._free(address);
+    this.backend.wasm?._free(this.starts.get(address)!);
+    this.starts.delete(address);
   }
 
   /** A tensor in memory of the caller's, which stays the caller's: to be given up by `displace`. */

@@ -1,17 +1,32 @@
 import { createReadStream } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'esbuild';
-import { type Browser, chromium as browsers } from 'playwright';
+import { type Browser, chromium as browsers, type Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendReport } from '../../src/backend/index.js';
 import { chromium, withoutChromium } from '../support/chromium.js';
 
-/** It trains a convolution, and tells whether the page has all that it had before. */
+/** It trains a convolution, and tells whether the page has all that it had before; `train` does so for longer. */
 const PROGRAM = `
-  import { conv2d, grad, ones, sum, tensor4d } from '@tensorflow/tfjs-core';
+  import {
+    conv2d, grad, mean, mul, ones, square, sub, sum, tensor4d, tidy, variable,
+  } from '@tensorflow/tfjs-core';
   import { useBackend } from './src/backend/index.ts';
   const options = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+  globalThis.train = async (count) => {
+    const x = tensor4d(Array.from({ length: 32768 }, (_, i) => Math.sin(i)), [4, 32, 32, 8]);
+    const w = variable(tensor4d(Array.from({ length: 576 }, (_, i) => Math.cos(i)), [3, 3, 8, 8]));
+    for (let i = 0; i < count; i++) {
+      tidy(() => {
+        const gradient = grad((w) => mean(square(conv2d(x, w, 1, 'same'))))(w);
+        w.assign(sub(w, mul(gradient, 0.01)));
+      });
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    return [...await w.data()];
+  };
   globalThis.report = undefined;
   globalThis.report = (async () => {
     const before = Object.getOwnPropertyNames(globalThis).length;
@@ -69,18 +84,29 @@ afterAll(async () => {
 
 type Report = BackendReport & { sum: number; globals: number };
 
+type Kind = 'plain' | 'isolated' | 'strict';
+
 /** What useBackend reports on a page. */
-async function open(kind: 'plain' | 'isolated' | 'strict', options: object): Promise<Report> {
-  const page = await browser.newPage();
+async function open(kind: Kind, options: object): Promise<Report> {
+  const page = await pageOf(kind, options);
   try {
-    const { port } = server.address() as AddressInfo;
-    const all = { prefer: 'wasm', wasmPaths: `/${kind}/`, ...options };
-    const hash = encodeURIComponent(JSON.stringify(all));
-    await page.goto(`http://127.0.0.1:${port}/${kind}/#${hash}`);
-    return await page.evaluate(() => (globalThis as unknown as { report: never }).report);
+    return await reportOf(page);
   } finally {
     await page.close();
   }
+}
+
+async function pageOf(kind: Kind, options: object): Promise<Page> {
+  const page = await browser.newPage();
+  const { port } = server.address() as AddressInfo;
+  const all = { prefer: 'wasm', wasmPaths: `/${kind}/`, ...options };
+  const hash = encodeURIComponent(JSON.stringify(all));
+  await page.goto(`http://127.0.0.1:${port}/${kind}/#${hash}`);
+  return page;
+}
+
+function reportOf(page: Page): Promise<Report> {
+  return page.evaluate(() => (globalThis as unknown as { report: never }).report);
 }
 
 describe.skipIf(withoutChromium)(`threads on a page${withoutChromium}`, () => {
@@ -106,6 +132,30 @@ describe.skipIf(withoutChromium)(`threads on a page${withoutChromium}`, () => {
     const { threads, whyOneThread, sum } = await open('strict', { threads: 2 });
     expect([threads, sum]).toEqual([1, 6]);
     expect(whyOneThread).toContain('a worker from a blob: URL has failed');
+  });
+
+  it('go on after the page stood still for a while, as a hidden one may', async () => {
+    const page = await pageOf('isolated', { threads: 2 });
+    try {
+      expect((await reportOf(page)).threads).toBe(2);
+      const messages: string[] = [];
+      page.on('console', (message) => messages.push(message.text()));
+      const train = () => page.evaluate('train(60)') as Promise<number[]>;
+      const expected = await train();
+      const session = await page.context().newCDPSession(page);
+      await session.send('Debugger.enable');
+      const paused = new Promise((resolve) => session.once('Debugger.paused', resolve));
+      const weights = train();
+      await session.send('Debugger.pause');
+      await paused;
+      // Longer than the threads look for work before they sleep.
+      await sleep(1000);
+      await session.send('Debugger.resume');
+      expect(await weights).toEqual(expected);
+      expect(messages).toEqual([]);
+    } finally {
+      await page.close();
+    }
   });
 
   it("do not hang where its policy forbids blobs and only tfjs's own start is left", async () => {

@@ -36,6 +36,10 @@ export function convPlanes_f32(
   const line = (<usize>(bandRows * span + TILE)) * 4;
   const pixel = (<usize>channels) * 4;
   const outPixel = (<usize>outChannels) * 4;
+  const spanBytes = (<usize>span) * 4;
+  const tap = pixel * outChannels;
+  const columnTap = tap * strideColumn;
+  const rowTap = tap * kernelColumns * strideRow;
   const columns = min(width, span - columnsBefore);
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
@@ -65,18 +69,24 @@ export function convPlanes_f32(
         const phaseColumns = (outWidth - c + strideColumn - 1) / strideColumn;
         const window = scratch +
           (<usize>((startRow + rowsBefore) * span + start + columnsBefore)) * 4;
-        const count = (phaseRows - 1) * span + phaseColumns;
-        for (let co: usize = 0; co < outPixel; co += 4) {
+        const windowEnd = window + (<usize>((phaseRows - 1) * span + phaseColumns)) * 4;
+        const lastRow = firstRow + (tapRows - 1) * strideRow;
+        const lastColumn = firstColumn + (taps - 1) * strideColumn;
+        let filter = w + (<usize>(lastRow * kernelColumns + lastColumn)) * tap;
+        for (let co: usize = 0; co < outPixel; co += 4, filter += pixel) {
           const offset = bias ? v128.load32_splat(bias + co) : f32x4.splat(0);
-          for (let p = 0; p < count; p += TILE) {
+          let to = lines + line * (<usize>(c * outChannels + <i32>co / 4));
+          for (let from = window; from < windowEnd; from += TILE * 4, to += TILE * 4) {
             let v = offset;
             let c0 = v, c1 = v, c2 = v, c3 = v, c4 = v, c5 = v;
-            for (let kr = 0; kr < tapRows; kr++) {
-              for (let kc = 0; kc < taps; kc++) {
-                const kh = firstRow + (tapRows - 1 - kr) * strideRow;
-                const kw = firstColumn + (taps - 1 - kc) * strideColumn;
-                let a = window + (<usize>(kr * span + kc + p)) * 4;
-                let b = w + (<usize>((kh * kernelColumns + kw) * outChannels) + co / 4) * pixel;
+            let aRow = from;
+            let bRow = filter;
+            for (let kr = tapRows; kr > 0; kr--) {
+              let aTap = aRow;
+              let bTap = bRow;
+              for (let kc = taps; kc > 0; kc--) {
+                let a = aTap;
+                let b = bTap;
                 for (const stop = b + pixel; b < stop; b += 4) {
                   v = v128.load32_splat(b);
                   c0 = mulAdd(c0, v128.load(a), v);
@@ -87,9 +97,12 @@ export function convPlanes_f32(
                   c5 = mulAdd(c5, v128.load(a, 80), v);
                   a += plane;
                 }
+                aTap += 4;
+                bTap -= columnTap;
               }
+              aRow += spanBytes;
+              bRow -= rowTap;
             }
-            const to = lines + line * (<usize>(c * outChannels + <i32>co / 4)) + (<usize>p) * 4;
             v128.store(to, f32x4.pmin(f32x4.pmax(c0, lows), highs));
             v128.store(to, f32x4.pmin(f32x4.pmax(c1, lows), highs), 16);
             v128.store(to, f32x4.pmin(f32x4.pmax(c2, lows), highs), 32);
@@ -140,16 +153,23 @@ function toPlanes(from: usize, to: usize, pixels: i32, channels: i32, plane: usi
 function spread(
   from: usize, to: usize, line: usize, outWidth: i32, outChannels: i32, strideColumn: i32,
 ): void {
-  let paired = 0;
-  if (outChannels == 1 && strideColumn == 2) {
-    for (; paired + 8 <= outWidth; paired += 8, from += 16, to += 32) {
-      const even = v128.load(from);
-      const odd = v128.load(from + line);
-      v128.store(to, v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
-      v128.store(to, v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 16);
+  let left = outWidth;
+  if (outChannels == 1 && strideColumn == 2 && outWidth >= 8) {
+    const pairs = outWidth & ~1;
+    for (let j = 0; j < pairs; j += 8) {
+      // The last eight may overlap those before.
+      const first = <usize>min(j, pairs - 8);
+      const source = from + first * 2;
+      const target = to + first * 4;
+      const even = v128.load(source);
+      const odd = v128.load(source + line);
+      v128.store(target, v128.shuffle<f32>(even, odd, 0, 4, 1, 5));
+      v128.store(target, v128.shuffle<f32>(even, odd, 2, 6, 3, 7), 16);
     }
+    left -= pairs;
+    from += (<usize>pairs) * 2;
+    to += (<usize>pairs) * 4;
   }
-  const left = outWidth - paired;
   const step = (<usize>(outChannels * strideColumn)) * 4;
   for (let c = 0; c < min(strideColumn, left); c++) {
     for (let co = 0; co < outChannels; co++) {

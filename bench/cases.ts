@@ -45,9 +45,6 @@ function convolutions(): Case[] {
       },
       {
         ...{ kernelName: 'Conv2DBackpropInput', shape, flops, goal },
-        ...(ci === 1 && {
-          why: 'a quarter of the time turns dy into planes and spreads the result',
-        }),
         attrs: { ...attrs, inputShape: [n, h, h, ci] },
         inputs: () => ({ dy: dy(), filter: filter() }),
       },

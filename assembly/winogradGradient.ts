@@ -1,5 +1,5 @@
 // The filter gradient of 3×3 convolution of stride 1 by Winograd's algorithm (see winogradLines.ts).
-import { mulAdd } from './simd';
+import { mulAdd, touch } from './simd';
 import { windowAt } from './window';
 import { gradientLine, INPUT_SCRATCH, inputTiles, planeBytes, tapLine } from './winogradLines';
 
@@ -43,6 +43,7 @@ function gradientTiles(
     const image = dy + pixel * (line / down * height * width);
     const from = windowAt(image, height, width, pixel, line % down * 4, tile % across * 4, 4, patch);
     const row = pixel * (from == patch ? 4 : width);
+    if (tile % across == 0) touch(from, row, 4);
     gradientTile(from, row, pixel, d, (<usize>block) * 32, plane, scratch);
     d += 32;
   }

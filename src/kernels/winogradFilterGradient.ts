@@ -2,11 +2,8 @@ import type { Conv2DInfo } from './convInfo.js';
 import type { Heap } from './heap.js';
 import { fewTiles, INPUT_SCRATCH, planes, tilesOf } from './winograd.js';
 
-/** Tiles of a block of the filter gradient: their 36 planes stay in the second-level cache. */
-const GRADIENT_BLOCK = 128;
 /** With at most so many pairs of channels, parts of the tiles are summed apart, and their tiles in blocks. */
 const FEW_SUMS = 1024;
-const PART_BLOCK = 64;
 /** Channels of a group, as in assembly/winogradGradient.ts. */
 const GROUP = 32;
 
@@ -35,15 +32,14 @@ export function winogradFilterGradient(
     });
     return;
   }
+  const block = blockOf(inChannels, outChannels);
   heap.scratch([parts * planes(inChannels, outChannels)], ([sums]) => {
     if (parts > 1) {
-      const block = PART_BLOCK;
       const bytes = patch + planes(block, inChannels) + planes(block, outChannels);
       const partTiles = Math.ceil(tiles / parts);
       const args = [x, dy, sums!, tiles, partTiles, block, ...shapes];
       heap.run('winogradParts_f32', parts, args, bytes);
     } else {
-      const block = GRADIENT_BLOCK;
       heap.scratch([planes(block, inChannels), planes(block, outChannels)], ([strips, panels]) => {
         for (let first = 0; first < tiles; first += block) {
           const count = Math.min(block, tiles - first);
@@ -58,6 +54,14 @@ export function winogradFilterGradient(
     const unpacked = [sums!, dw, parts, inChannels, outChannels];
     heap.run('winogradUnpack_f32', inChannels, unpacked, 288 + 576);
   });
+}
+
+/**
+ * Tiles of a block. Up to 64 channels the 36 planes of 64 tiles stay in the second-level cache; with more it is the
+ * sums that must not be read again for every few tiles.
+ */
+function blockOf(inChannels: number, outChannels: number): number {
+  return inChannels * outChannels <= 4096 ? 64 : 128;
 }
 
 /** Parts of a filter gradient whose sums are so few that each part can have its own. */

@@ -27,13 +27,11 @@ export { slope_f32 } from './slope';
 export {
   bnConstants_f32,
   bnFinish_f32,
-  bnGrad_f32,
-  bnGradFinish_f32,
-  bnGradSums_f32,
   bnMoments_f32,
   bnNormalize_f32,
   bnShift_f32,
 } from './batchNorm';
+export { bnGrad_f32, bnGradFinish_f32, bnGradSums_f32 } from './batchNormGrad';
 export { fill_32, fill_8 } from './fill';
 export { oneHot_32, oneHot_8 } from './oneHot';
 export { sum_f32 } from './sum';

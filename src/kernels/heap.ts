@@ -14,6 +14,7 @@ import { guardMemory, holdFrees } from './guard.js';
 import { type Hooks, intercept } from './intercept.js';
 import type { Kept } from './Kept.js';
 import { kernelModule } from './module.js';
+import { Scratch } from './Scratch.js';
 import { controlBytes, ThreadPool, ThreadsLost } from './ThreadPool.js';
 
 /** What tfjs-backend-wasm 4.22 keeps to itself and we rely on. No other file reads it. */
@@ -66,7 +67,10 @@ export class Heap {
 
   private keeper: Kept | null = null;
 
-  private arena: Arena | null = null;
+  private readonly lent = new Scratch(
+    (bytes) => this.allocate(bytes),
+    (address) => this.free(address),
+  );
 
   /** Where the memory that holds an allocated address begins. */
   private readonly starts = new Map<number, number>();
@@ -166,29 +170,9 @@ export class Heap {
     this.backend.disposeData(dataId);
   }
 
-  /**
-   * Lends blocks of the given sizes in bytes for the time of one call; they are freed when it ends,
-   * also when it throws. Each block starts on a cache line.
-   */
+  /** Lends blocks of the given sizes in bytes for the time of one call: see `Scratch`. */
   scratch<T>(bytes: number[], use: (addresses: number[]) => T): T {
-    const { arena } = this;
-    const aligned = bytes.map((n) => Math.ceil(n / ALIGNMENT) * ALIGNMENT);
-    const total = aligned.reduce((sum, n) => sum + n, 0);
-    const lent = arena?.take(total) ?? null;
-    const block = lent ?? this.allocate(total);
-    try {
-      let next = block;
-      return use(
-        aligned.map((n) => {
-          const address = next;
-          next += n;
-          return address;
-        }),
-      );
-    } finally {
-      arena?.give(total);
-      if (lent === null) this.free(block);
-    }
+    return this.lent.use(bytes, use);
   }
 
   /**
@@ -235,13 +219,7 @@ export class Heap {
 
   /** Runs `work`, during which scratch comes from an arena, as far as that reaches. */
   lending<T>(arena: Arena, work: () => T): T {
-    const outer = this.arena;
-    this.arena = arena;
-    try {
-      return work();
-    } finally {
-      this.arena = outer;
-    }
+    return this.lent.from(arena, work);
   }
 
   /**
@@ -269,27 +247,13 @@ export class Heap {
     }
     const call = () => functions.run(name, slices, args, scratchBytes);
     // Who does what is decided each time, with scratch above what is lent around this call.
-    tape.calls.push(this.lentAround(call));
+    tape.calls.push(this.lent.around(call));
     functions.tape = null;
     try {
       call();
     } finally {
       functions.tape = tape;
     }
-  }
-
-  /** A call to be made again while as much of the arena is lent as now. */
-  private lentAround(call: () => void): () => void {
-    const { arena } = this;
-    const used = arena?.used ?? 0;
-    return () => {
-      arena?.take(used);
-      try {
-        call();
-      } finally {
-        arena?.give(used);
-      }
-    };
   }
 
   /** The calls of our functions that `work` makes. */

@@ -11,7 +11,7 @@ const LEAST_CHANNELS = 128;
 const MOST_PIXELS = 256;
 const MOST_BYTES = 384 * 1024;
 /** With fewer blocks of pixels than this, the channels are cut too. */
-const FEW_BLOCKS = 8;
+const FEW_BLOCKS = 16;
 
 /** As in assembly/strassen.ts. */
 const SUMS = 416;

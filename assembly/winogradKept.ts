@@ -99,6 +99,7 @@ export function winogradKeptInput_f32(
   const image = pixel * (inWidth * inHeight);
   const plane = planeBytes(tiles, inChannels);
   const patch = scratch + 576;
+  const minusFour = f32x4.splat(-4);
   for (let t = begin; t < end; t++) {
     const row = (t / across % down) * size - top;
     const column = (t % across) * size - left;
@@ -108,12 +109,12 @@ export function winogradKeptInput_f32(
     for (let c: usize = 0; c < pixel; c += 16) {
       for (let k: usize = 0; k < points; k++) {
         const line = from + c + pixel * k;
-        if (size == 4) inputLine(line, fromRow, scratch + k * 16, 96);
+        if (size == 4) inputLine(line, fromRow, scratch + k * 16, 96, minusFour);
         else inputLine2(line, fromRow, scratch + k * 16, 64);
       }
       for (let k: usize = 0; k < points; k++) {
         const to = v + pixel * t + c + plane * points * k;
-        if (size == 4) inputLine(scratch + k * 96, 16, to, plane);
+        if (size == 4) inputLine(scratch + k * 96, 16, to, plane, minusFour);
         else inputLine2(scratch + k * 64, 16, to, plane);
       }
     }

@@ -18,7 +18,9 @@ export function planeBytes(rows: i32, columns: i32): usize {
 /** Bᵀd: six inputs `fromStep` apart → six, `toStep` apart. */
 // @ts-ignore: decorator
 @inline
-export function inputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+export function inputLine(
+  from: usize, fromStep: usize, to: usize, toStep: usize, minusFour: v128,
+): void {
   const odds = from + fromStep;
   const d0 = v128.load(from);
   const d1 = v128.load(odds);
@@ -26,7 +28,6 @@ export function inputLine(from: usize, fromStep: usize, to: usize, toStep: usize
   const d3 = v128.load(odds + fromStep * 2);
   const d4 = v128.load(from + fromStep * 4);
   const d5 = v128.load(odds + fromStep * 4);
-  const minusFour = f32x4.splat(-4);
   const even = mulAdd(d4, minusFour, d2);
   const odd = mulAdd(d3, minusFour, d1);
   const near = f32x4.sub(d4, d2);
@@ -48,19 +49,23 @@ const STRIP = 8;
 export const INPUT_SCRATCH: usize = 2 * (STRIP * 4 + 2) * 96;
 
 /** Bᵀd of columns of six pixels, the columns `pixel` apart → lines of six. */
-function inputColumns(from: usize, row: usize, pixel: usize, line: usize, end: usize): void {
+function inputColumns(
+  from: usize, row: usize, pixel: usize, line: usize, end: usize, minusFour: v128,
+): void {
   for (; line < end; line += 96) {
-    inputLine(from, row, line, 16);
+    inputLine(from, row, line, 16, minusFour);
     from += pixel;
   }
 }
 
 /** The lines of a strip's columns, four a tile → a place in each of 36 planes for each tile, `toTile` apart. */
-function inputPoints(line: usize, end: usize, to: usize, toTile: usize, plane: usize): void {
+function inputPoints(
+  line: usize, end: usize, to: usize, toTile: usize, plane: usize, minusFour: v128,
+): void {
   for (; line < end; line += 384) {
     let point = to;
     for (let at = line; at < line + 96; at += 16) {
-      inputLine(at, 96, point, plane);
+      inputLine(at, 96, point, plane, minusFour);
       point += plane * 6;
     }
     to += toTile;
@@ -85,16 +90,19 @@ function inputStrip(
   const whole = firstRow == 0 && endRow == 6;
   const begin = scratch + (<usize>firstColumn) * 96;
   const end = scratch + (<usize>min(columns, width - column)) * 96;
+  // From memory, since V8 makes a constant anew wherever it is used.
+  store<f32>(scratch, -4);
+  const minusFour = v128.load32_splat(scratch);
   zero(scratch, whole ? scratch + bytes : scratch + bytes * 2);
   let from = image + pixel * ((row + firstRow) * width + column + firstColumn);
   for (const fromEnd = from + pixel; from < fromEnd; from += 16) {
-    if (whole) inputColumns(from, imageRow, pixel, begin, end);
+    if (whole) inputColumns(from, imageRow, pixel, begin, end, minusFour);
     else {
       const first = begin + bytes + (<usize>firstRow) * 16;
       gather(from, imageRow, pixel, first, end + bytes, (<usize>(endRow - firstRow)) * 16);
-      inputColumns(begin + bytes, 16, 96, begin, end);
+      inputColumns(begin + bytes, 16, 96, begin, end, minusFour);
     }
-    inputPoints(scratch, scratch + (<usize>tiles) * 384, to, toTile, plane);
+    inputPoints(scratch, scratch + (<usize>tiles) * 384, to, toTile, plane, minusFour);
     to += toFour;
   }
 }

@@ -4,10 +4,12 @@ import {
   customGrad,
   div,
   divNoNan,
+  engine,
   type GradSaveFunc,
   mul,
   rsqrt,
   scalar,
+  square,
   sub,
   sum,
   type Tensor,
@@ -132,10 +134,12 @@ function differentiable(
     const gradFunc = (dy: Tensor, saved: Tensor[]): Tensor[] => {
       const of = Object.fromEntries(names.map((name, i) => [name, saved[i]!])) as typeof kept;
       const { x, y, mean, variance, gamma, share, r, d } = of;
-      const tensors = { x, dy, y, mean, variance, gamma };
       const ofRows = share !== undefined && share.rank > 0;
+      const recorded = engine().state.gradientDepth > 0;
+      const moments = recorded && share && momentsOf(x, share);
+      const tensors = { x, dy, y, gamma, mean, variance, ...moments };
       const [dx, dFactor, dBeta] = (
-        !ofRows && hasKernels(fused)
+        !ofRows && !recorded && hasKernels(fused)
           ? backwardKernel(tensors, { epsilon, activation: fused, fixed: !share })
           : backward(tensors, epsilon, fused, share)
       ) as [Tensor, Tensor, Tensor];
@@ -148,6 +152,12 @@ function differentiable(
   const parameters = fixed ? [] : [gamma, beta].filter((tensor) => tensor !== undefined);
   const y = operation(x, ...parameters);
   return (fused === activation ? y : activate(activation, y)) as Tensor2D;
+}
+
+/** The batch's statistics once more, for a gradient of the gradient, to which they are no constants. */
+function momentsOf(x: Tensor2D, share: Tensor): Pick<Forward, 'mean' | 'variance'> {
+  const mean: Tensor1D = sum(mul(x, share), 0);
+  return { mean, variance: sum(mul(square(sub(x, mean)), share), 0) };
 }
 
 /** The gradients by x, gamma and beta, composed of stock operations. */

@@ -11,6 +11,9 @@ const C = 3;
 const ROWS = 12;
 const X = noise(ROWS * C, 1).map((v, i) => 2 * v + (i % C));
 const DY = noise(ROWS * C, 2);
+/** A direction, along which a slope is measured. */
+const ALONG = noise(ROWS * C, 3);
+const WEIGHTS = [1, 0, 0.5, 2, 1, 0, 1, 0.25, 1, 3, 1, 0.5];
 const GAMMA = [1.5, -0.5, 0.75];
 const BETA = [0.25, -1, 0.5];
 const MEAN = [0.5, 1.5, 2];
@@ -106,6 +109,60 @@ onEveryBackend(() => {
       await expectClose(dRows!, gradient, { tolerance: 2e-5 });
       expect(y.shape).toEqual(shape);
       tf.dispose([x, y, dy, dx, all]);
+      layer.dispose();
+    });
+  }
+
+  for (const [how, args, call, extra] of [
+    ['the batch', {}, { training: true }, {}],
+    ['the batch, and relu', { activation: 'relu' }, { training: true }, {}],
+    ['weighted rows', {}, { training: true, weights: WEIGHTS }, { weights: WEIGHTS }],
+    [
+      'moving averages, and relu',
+      { activation: 'relu' },
+      { training: false },
+      { moving: { mean: MEAN, variance: VARIANCE } },
+    ],
+  ] as [
+    string,
+    BatchNormArgs,
+    { training: boolean; weights?: number[] },
+    Partial<ReferenceArgs>,
+  ][]) {
+    it(`has derivatives of the second order, by the statistics of ${how}`, async () => {
+      const layer = layerOf(args);
+      const gamma = layer.trainableWeights[0]!.read() as tf.Variable;
+      const [x, dy, along] = [X, DY, ALONG].map((v) =>
+        tf.tensor2d(Float32Array.from(v), [ROWS, C]),
+      ) as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const weights = call.weights && tf.tensor2d(call.weights, [ROWS, 1]);
+      const train = (v: tf.Tensor) =>
+        tf.sum(tf.mul(dy, tf.square(layer.apply(v, { ...call, weights }) as tf.Tensor)));
+      const actual = tf.tidy(() => {
+        const input = tf.variable(x);
+        const slope = () => tf.sum<tf.Scalar>(tf.mul(along, tf.grad(train)(input)));
+        const { grads } = tf.variableGrads(slope, [input, gamma]);
+        input.dispose();
+        return [grads[input.name]!, grads[gamma.name]!];
+      });
+      const activation = ACTIVATIONS[layer.options.activation];
+      const known = { channels: C, gamma: GAMMA, beta: BETA, activation, ...extra };
+      const slope64 = (at: ArrayLike<number>, scale: ArrayLike<number>) => {
+        const [above, below] = [1e-4, -1e-4].map((h) => {
+          const moved = Array.from(at, (v, i) => v + h * ALONG[i]!);
+          const { y } = batchNormReference(moved, { ...known, gamma: scale });
+          return dot(
+            y.map((v) => v * v),
+            DY,
+          );
+        });
+        return (above! - below!) / 2e-4;
+      };
+      const byX = finiteDifferences((v) => slope64(v, GAMMA), X, 1e-4);
+      await expectClose(actual[0]!, byX, { tolerance: 1e-4 });
+      const byGamma = finiteDifferences((v) => slope64(X, v), GAMMA, 1e-4);
+      await expectClose(actual[1]!, byGamma, { tolerance: 1e-4 });
+      tf.dispose([x, dy, along, actual, ...(weights ? [weights] : [])]);
       layer.dispose();
     });
   }

@@ -31,12 +31,11 @@ export async function start(name: BackendName, request: Request): Promise<Descri
     if (name === 'wasm') {
       chooseThreads(request.threads, request.workerUrl);
       registerKernels();
+      if (!existing) startAlike(name, factory, request);
     }
     await setBackend(name);
     await probe(before);
-    const description = await before(starter.describe(request));
-    if (name === 'wasm' && !existing) startAlike(name, factory, request);
-    return description;
+    return await before(starter.describe(request));
   } catch (error) {
     // What somebody started earlier may hold tensors: it stays.
     if (!existing) forget(name);
@@ -65,7 +64,7 @@ function forget(name: string): void {
     delete registry[name];
     removeBackend(name);
   }
-  registerBackend(name, factory, priority);
+  registerBackend(name, stock.get(factory) ?? factory, priority);
 }
 
 // Private to tfjs, which has no other way to give up a start that hangs.

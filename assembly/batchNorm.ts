@@ -152,25 +152,32 @@ export function bnConstants_f32(
   }
 }
 
+/** The bounds that an output has. */
+const NONE = 0;
+const LOW = 1;
+const BOTH = 2;
+
 /** y = (x − constants₀) · constants₁ + constants₂, kept within [low, high]. NaN stays NaN. y may be x. */
 export function bnNormalize_f32(
   x: usize, constants: usize, y: usize,
   count: i32, wide: i32, sliceRows: i32, low: f32, high: f32,
   begin: i32, end: i32,
 ): void {
-  const bounded = low > -Infinity || high < Infinity;
-  if (bounded) normalize(true, x, constants, y, count, wide, sliceRows, low, high, begin, end);
-  else normalize(false, x, constants, y, count, wide, sliceRows, low, high, begin, end);
+  if (high < Infinity) normalize(BOTH, x, constants, y, count, wide, sliceRows, low, high, begin, end);
+  else if (low > -Infinity) normalize(LOW, x, constants, y, count, wide, sliceRows, low, high, begin, end);
+  else normalize(NONE, x, constants, y, count, wide, sliceRows, low, high, begin, end);
 }
 
 // @ts-ignore: decorator
 @inline
 function normalize(
-  bounded: bool, x: usize, constants: usize, y: usize,
+  bounds: i32, x: usize, constants: usize, y: usize,
   count: i32, wide: i32, sliceRows: i32, low: f32, high: f32,
   begin: i32, end: i32,
 ): void {
   const row = (<usize>wide) * 4;
+  // Longer rows are not fetched ahead when they are read side by side.
+  const paired = row <= 256 && !(row & 31);
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   const first = begin * sliceRows * wide;
@@ -179,29 +186,61 @@ function normalize(
   const stop = y + (<usize>min(end * sliceRows * wide, count)) * 4;
   while (to < stop) {
     let k = constants;
+    if (paired && to + row * 2 <= stop) {
+      for (const last = to + row; to < last; to += 32, from += 32, k += 96) {
+        normalizeTwo(0, bounds, from, k, to, row, lows, highs);
+        normalizeTwo(1, bounds, from, k, to, row, lows, highs);
+      }
+      from += row;
+      to += row;
+      continue;
+    }
     const rowEnd = min(to + row, stop);
     for (const last = to + ((rowEnd - to) & ~63); to < last; to += 64, from += 64, k += 192) {
-      normalizePart(0, bounded, true, from, k, to, lows, highs);
-      normalizePart(1, bounded, true, from, k, to, lows, highs);
-      normalizePart(2, bounded, true, from, k, to, lows, highs);
-      normalizePart(3, bounded, true, from, k, to, lows, highs);
+      normalizePart(0, bounds, true, from, k, to, lows, highs);
+      normalizePart(1, bounds, true, from, k, to, lows, highs);
+      normalizePart(2, bounds, true, from, k, to, lows, highs);
+      normalizePart(3, bounds, true, from, k, to, lows, highs);
     }
     for (const last = to + ((rowEnd - to) & ~15); to < last; to += 16, from += 16, k += 48) {
-      normalizePart(0, bounded, true, from, k, to, lows, highs);
+      normalizePart(0, bounds, true, from, k, to, lows, highs);
     }
     for (; to < rowEnd; to += 4, from += 4, k += 4) {
-      normalizePart(0, bounded, false, from, k, to, lows, highs);
+      normalizePart(0, bounds, false, from, k, to, lows, highs);
     }
   }
 }
 
 // @ts-ignore: decorator
 @inline
+function kept(bounds: i32, value: v128, lows: v128, highs: v128): v128 {
+  if (bounds == NONE) return value;
+  const above = f32x4.pmax(value, lows);
+  return bounds == LOW ? above : f32x4.pmin(above, highs);
+}
+
+/** A vector each of two rows, by the same constants. */
+// @ts-ignore: decorator
+@inline
+function normalizeTwo(
+  i: usize, bounds: i32, from: usize, k: usize, to: usize, row: usize, lows: v128, highs: v128,
+): void {
+  const mean = v128.load(k + i * 48);
+  const slope = v128.load(k + (i * 48 + 16));
+  const shift = v128.load(k + (i * 48 + 32));
+  const a = mulAdd(shift, f32x4.sub(v128.load(from + i * 16), mean), slope);
+  const b = mulAdd(shift, f32x4.sub(v128.load(from + row + i * 16), mean), slope);
+  v128.store(to + i * 16, kept(bounds, a, lows, highs));
+  v128.store(to + row + i * 16, kept(bounds, b, lows, highs));
+}
+
+// @ts-ignore: decorator
+@inline
 function normalizePart(
-  i: usize, bounded: bool, whole: bool, from: usize, k: usize, to: usize, lows: v128, highs: v128,
+  i: usize, bounds: i32, whole: bool, from: usize, k: usize, to: usize, lows: v128, highs: v128,
 ): void {
   const centred = f32x4.sub(loadPart(whole, from + i * 16), loadPart(whole, k + i * 48));
   const slope = loadPart(whole, k + (i * 48 + 16));
   const value = mulAdd(loadPart(whole, k + (i * 48 + 32)), centred, slope);
-  storePart(whole, to + i * 16, bounded ? f32x4.pmin(f32x4.pmax(value, lows), highs) : value);
+  storePart(whole, to + i * 16, kept(bounds, value, lows, highs));
 }

@@ -155,7 +155,8 @@ const WIDE = 64;
 /**
  * Transposes matrices: element (r, c) of matrix (i0, i1, i2) goes from `from` + Σ iₖ·fromₖ + r·fromRow
  * + c·4 to `to` + Σ iₖ·toₖ + c·toColumn + r·4. There are [·, d1, d2] matrices of `rows` rows.
- * Distances are in bytes. scratch: 8192 bytes. A slice is 32 rows of one matrix.
+ * With more `groups` than one, of equally many of up to 64 columns in all, column c of group g goes to
+ * c·toColumn + g·toGroup. Distances are in bytes. scratch: 8192 bytes. A slice is 32 rows of one matrix.
  *
  * It goes by way of a block of 64 columns in scratch, so that each line of the cache is read and written at
  * once: rows or columns that lie a power of two apart would throw each other out.
@@ -163,7 +164,7 @@ const WIDE = 64;
 export function transpose_32(
   from: usize, to: usize, d1: i32, d2: i32,
   from0: usize, from1: usize, from2: usize, to0: usize, to1: usize, to2: usize,
-  rows: i32, columns: i32, fromRow: usize, toColumn: usize,
+  rows: i32, columns: i32, groups: i32, fromRow: usize, toColumn: usize, toGroup: usize,
   scratch: usize, begin: i32, end: i32,
 ): void {
   const blocks = (rows + 31) / 32;
@@ -180,26 +181,35 @@ export function transpose_32(
     for (let c = 0; c < columns; c += WIDE) {
       const wide = min(WIDE, columns - c);
       gatherBlock(source + (<usize>c) * 4, fromRow, scratch, count, wide);
-      let line = scratch;
-      let place = target + (<usize>c) * toColumn;
-      for (const stop = line + (<usize>wide) * 128; line < stop; line += 128) {
-        if (count == 32) {
-          for (let k: usize = 0; k < 128; k += 64) {
-            v128.store(place + k, v128.load(line + k));
-            v128.store(place + k, v128.load(line + k, 16), 16);
-            v128.store(place + k, v128.load(line + k, 32), 32);
-            v128.store(place + k, v128.load(line + k, 48), 48);
-          }
-        } else {
-          const bytes = (<usize>count) * 4;
-          let k: usize = 0;
-          for (; k + 16 <= bytes; k += 16) v128.store(place + k, v128.load(line + k));
-          for (; k < bytes; k += 4) store<u32>(place + k, load<u32>(line + k));
+      const group = (<usize>(wide / groups)) * 128;
+      for (let first = scratch; first < scratch + group; first += 128) {
+        let line = first;
+        let place = target + ((<usize>c) + (first - scratch) / 128) * toColumn;
+        for (let g = groups; g > 0; g--, line += group, place += toGroup) {
+          putLine(line, place, count);
         }
-        place += toColumn;
       }
     }
   }
+}
+
+/** Writes up to 32 words. */
+// @ts-ignore: decorator
+@inline
+function putLine(line: usize, place: usize, count: i32): void {
+  if (count == 32) {
+    for (let k: usize = 0; k < 128; k += 64) {
+      v128.store(place + k, v128.load(line + k));
+      v128.store(place + k, v128.load(line + k, 16), 16);
+      v128.store(place + k, v128.load(line + k, 32), 32);
+      v128.store(place + k, v128.load(line + k, 48), 48);
+    }
+    return;
+  }
+  const bytes = (<usize>count) * 4;
+  let k: usize = 0;
+  for (; k + 16 <= bytes; k += 16) v128.store(place + k, v128.load(line + k));
+  for (; k < bytes; k += 4) store<u32>(place + k, load<u32>(line + k));
 }
 
 /** Up to 32 rows of up to 64 words → columns of 32 words. */

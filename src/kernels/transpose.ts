@@ -5,6 +5,7 @@ import type { Kernel } from './kernel.js';
 
 /** As in assembly/copy.ts. */
 const BLOCK_ROWS = 32;
+const BLOCK_COLUMNS = 64;
 const BLOCK_BYTES = 8192;
 
 /** x with its axes in another order. One that moves nothing, and booleans, are left to stock. */
@@ -42,6 +43,14 @@ function transposeAxes(heap: Heap, from: number, to: number, axes: CopyAxis[]): 
     }
     return;
   }
+  const inner = axes[columns]!.size;
+  const next = outer.find((axis) => axis.from === inner);
+  const groups = next ? groupsOf(next.size, inner) : 1;
+  const toGroup = next?.to ?? 0;
+  if (next && groups > 1) {
+    const rest = { size: next.size / groups, from: next.from * groups, to: next.to * groups };
+    outer[outer.indexOf(next)] = rest;
+  }
   const one = { size: 1, from: 0, to: 0 };
   const [a, b, c] = [...Array(3 - outer.length).fill(one), ...outer] as [
     CopyAxis,
@@ -55,8 +64,16 @@ function transposeAxes(heap: Heap, from: number, to: number, axes: CopyAxis[]): 
     [
       ...[from, to, b.size, c.size],
       ...[a.from * 4, b.from * 4, c.from * 4, a.to * 4, b.to * 4, c.to * 4],
-      ...[axes[rows]!.size, axes[columns]!.size, axes[rows]!.from * 4, axes[columns]!.to * 4],
+      ...[axes[rows]!.size, groups * inner, groups],
+      ...[axes[rows]!.from * 4, axes[columns]!.to * 4, toGroup * 4],
     ],
     BLOCK_BYTES,
   );
+}
+
+/** How many neighbours of `size` fill a block, with `columns` each: rows are read in longer runs then. */
+function groupsOf(size: number, columns: number): number {
+  let groups = Math.min(size, Math.floor(BLOCK_COLUMNS / columns));
+  while (groups > 1 && size % groups > 0) groups--;
+  return Math.max(1, groups);
 }

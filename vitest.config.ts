@@ -1,6 +1,6 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
-import { engineHasFma } from './src/kernels/fma.js';
+import { engineHasFma } from './src/kernels/runtime/fma.js';
 import { badServers } from './tests/support/badServers.js';
 import { chromium } from './tests/support/chromium.js';
 import { vulkan, vulkanEnvironment } from './tests/support/vulkan.js';

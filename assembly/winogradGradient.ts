@@ -3,7 +3,7 @@ import { mulAdd, touch } from './simd';
 import { windowAt } from './window';
 import { gradientLine, INPUT_SCRATCH, inputTiles, planeBytes, tapLine } from './winogradLines';
 
-/** Channels of a group of `winogradGroups_f32`, as in src/kernels/winogradFilterGradient.ts. */
+/** Channels of a group of `winogradGroups_f32`, as in src/kernels/convolution/winogradFilterGradient.ts. */
 const GROUP = 32;
 
 /**

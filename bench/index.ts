@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
-import { setFma } from '../src/kernels/fma.js';
+import { setFma } from '../src/kernels/runtime/fma.js';
 import { inChromium } from './chromium.js';
 import { type KernelResult, kernels } from './kernels.js';
 import { limits } from './limits.js';

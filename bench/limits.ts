@@ -1,4 +1,4 @@
-import { engineHasFma } from '../src/kernels/fma.js';
+import { engineHasFma } from '../src/kernels/runtime/fma.js';
 import { compile, FUSED, UNSHARED } from '../tools/assemble.js';
 
 const DEPTH = 256;

@@ -4,8 +4,8 @@ import {
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { conv2DBackpropFilter } from '../src/kernels/conv2DBackpropFilter.js';
-import { conv2DBackpropInput } from '../src/kernels/conv2DBackpropInput.js';
+import { conv2DBackpropFilter } from '../src/kernels/convolution/conv2DBackpropFilter.js';
+import { conv2DBackpropInput } from '../src/kernels/convolution/conv2DBackpropInput.js';
 import { registerKernels } from '../src/kernels/index.js';
 
 const composed = [conv2DBackpropFilter, conv2DBackpropInput];

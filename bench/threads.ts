@@ -10,7 +10,7 @@ import {
   type Tensor4D,
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../src/backend/index.js';
-import { sharing } from '../src/kernels/functions.js';
+import { sharing } from '../src/kernels/runtime/functions.js';
 import { Adam } from '../src/train/index.js';
 import { median } from './measure.js';
 import { data } from './models.js';

@@ -7,7 +7,7 @@
   if (inBrowser) self.onmessage = ({ data }) => work(data);
   else port.once('message', work);
 
-  // Positions in the control block, as in assembly/jobs.ts and src/kernels/ThreadPool.ts.
+  // Positions in the control block, as in assembly/jobs.ts and src/kernels/runtime/ThreadPool.ts.
   const [BROKEN, KERNEL, UNITS, SLICES, SINGLY, SCRATCH, SCRATCH_BYTES, ARGS, NUMBER] = [
     ...[35, 48, 49, 50, 51, 52, 53, 54, 55],
   ];

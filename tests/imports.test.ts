@@ -40,9 +40,9 @@ const PACKAGES: [specifier: RegExp, from: RegExp][] = [
 
 /** What tfjs-backend-wasm keeps to itself, and the only files that may know it. */
 const INTERNALS: [RegExp, string[]][] = [
-  [/dataIdMap|memoryOffset|wasmMemory/, ['kernels/heap.ts']],
-  [/makeOutput/, ['kernels/heap.ts', 'kernels/intercept.ts']],
-  [/_malloc|_free/, ['kernels/guard.ts', 'kernels/heap.ts']],
+  [/dataIdMap|memoryOffset|wasmMemory/, ['kernels/runtime/heap.ts']],
+  [/makeOutput/, ['kernels/runtime/heap.ts', 'kernels/runtime/intercept.ts']],
+  [/_malloc|_free/, ['kernels/runtime/guard.ts', 'kernels/runtime/heap.ts']],
 ];
 
 interface Import {

@@ -1,5 +1,5 @@
-// Compiles assembly/ to WebAssembly and writes it, as base64, to src/kernels/binary.generated.ts, and
-// src/worker.js, as text, to src/kernels/worker.generated.ts. Does nothing when the sources have not changed. Also vitest's global set-up.
+// Compiles assembly/ to WebAssembly and writes it, as base64, to src/kernels/runtime/binary.generated.ts, and
+// src/worker.js, as text, to src/kernels/runtime/worker.generated.ts. Does nothing when the sources have not changed. Also vitest's global set-up.
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -14,9 +14,9 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const target = join(root, 'src/kernels/binary.generated.ts');
+const target = join(root, 'src/kernels/runtime/binary.generated.ts');
 const workerSource = join(root, 'src/worker.js');
-const workerTarget = join(root, 'src/kernels/worker.generated.ts');
+const workerTarget = join(root, 'src/kernels/runtime/worker.generated.ts');
 const MAX_GZIP_BYTES = 60_000;
 
 const OPTIONS = ['-O3', '--runtime', 'stub', '--noAssert', '--use', 'abort='];

@@ -1,5 +1,5 @@
 import { OptionError, oneOf, positiveInt, refuse } from '../core/args.js';
-import { readThreads, readWorkerUrl, usualThreads } from '../kernels/threads.js';
+import { readThreads, readWorkerUrl, usualThreads } from '../kernels/runtime/threads.js';
 
 /** The backends in the order in which they are tried. */
 export const ORDER = ['webgpu', 'webgl', 'wasm', 'cpu'] as const;

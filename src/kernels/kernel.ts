@@ -1,5 +1,5 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Heap } from './heap.js';
+import type { Heap } from './runtime/heap.js';
 
 /** A kernel for the WASM backend: one entry of the list that drives registration, tests and benches. */
 export interface Kernel<Inputs = never, Attrs = never> {

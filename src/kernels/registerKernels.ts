@@ -13,16 +13,16 @@ import {
 // tfjs registers its gradients with its layers; without them nothing trains.
 import '@tensorflow/tfjs-layers';
 import { boolean } from '../core/args.js';
-import { setFma } from './fma.js';
+import { setWinograd } from './convolution/winograd.js';
 import type { Gradient } from './gradients/gradient.js';
 import { GRADIENTS } from './gradients/list.js';
-import { guardBackend, Heap } from './heap.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
+import { fuseBatchNormalization } from './norm/stockBatchNormalization.js';
 import { predict } from './prediction/predict.js';
-import { fuseBatchNormalization } from './stockBatchNormalization.js';
-import { readThreads, readWorkerUrl, usualThreads } from './threads.js';
-import { setWinograd } from './winograd.js';
+import { setFma } from './runtime/fma.js';
+import { guardBackend, Heap } from './runtime/heap.js';
+import { readThreads, readWorkerUrl, usualThreads } from './runtime/threads.js';
 
 const BACKEND = 'wasm';
 const OWNER = 'registerKernels';

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
-import { usualThreads } from '../../src/kernels/threads.js';
+import { usualThreads } from '../../src/kernels/runtime/threads.js';
 import { FakeBackend, fake, removeFakes, SilentBackend, spoil } from './fakes.js';
 
 const never = new Promise<never>(() => {});

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type BackendOptions, useBackend } from '../../src/backend/index.js';
-import { sharing } from '../../src/kernels/functions.js';
+import { sharing } from '../../src/kernels/runtime/functions.js';
 import { forgetBackends } from '../support/backends.js';
 import { noise } from '../support/float64.js';
 

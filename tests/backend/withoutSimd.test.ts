@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
-import { kernelModule } from '../../src/kernels/module.js';
+import { kernelModule } from '../../src/kernels/runtime/module.js';
 
 afterEach(() => vi.restoreAllMocks());
 

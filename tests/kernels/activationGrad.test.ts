@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activationGrad as kernel } from '../../src/kernels/activationGrad.js';
+import { activationGrad as kernel } from '../../src/kernels/elementwise/activationGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { ACTIVATIONS, activationGrad as reference, tolerance } from './reference/activationGrad.js';

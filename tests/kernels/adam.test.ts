@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adam as kernel } from '../../src/kernels/adam.js';
+import { adam as kernel } from '../../src/kernels/optimizers/adam.js';
 import { adam as reference, tolerance } from './reference/adam.js';
 import { runOnArena } from './support/arena.js';
 import { checkStep } from './support/steps.js';

@@ -1,4 +1,4 @@
-import { all as kernel } from '../../src/kernels/all.js';
+import { all as kernel } from '../../src/kernels/reductions/all.js';
 import { all as reference } from './reference/all.js';
 import { describeOfNothing } from './support/ofNothing.js';
 

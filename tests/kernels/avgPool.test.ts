@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { avgPool as kernel } from '../../src/kernels/avgPool.js';
+import { avgPool as kernel } from '../../src/kernels/pooling/avgPool.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { avgPool as reference, tolerance } from './reference/avgPool.js';

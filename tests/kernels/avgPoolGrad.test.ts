@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { avgPoolGrad as kernel } from '../../src/kernels/avgPoolGrad.js';
+import { avgPoolGrad as kernel } from '../../src/kernels/pooling/avgPoolGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { avgPoolGrad as reference, tolerance } from './reference/avgPoolGrad.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchNormGrad as kernel } from '../../src/kernels/batchNormGrad.js';
+import { batchNormGrad as kernel } from '../../src/kernels/norm/batchNormGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { batchNormGrad as reference, tolerance } from './reference/batchNormGrad.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { batchNormTrain as kernel } from '../../src/kernels/batchNormTrain.js';
+import { batchNormTrain as kernel } from '../../src/kernels/norm/batchNormTrain.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { BOUNDS, batchNormTrain as reference, tolerance } from './reference/batchNormTrain.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { broadcast as kernel } from '../../src/kernels/broadcast.js';
+import { broadcast as kernel } from '../../src/kernels/elementwise/broadcast.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { broadcast as reference, tolerance } from './reference/broadcast.js';

@@ -1,6 +1,6 @@
 import { clipByValue, tensor1d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { clipByValue as kernel } from '../../src/kernels/clipByValue.js';
+import { clipByValue as kernel } from '../../src/kernels/elementwise/clipByValue.js';
 import { noise } from '../support/float64.js';
 import { clipByValue as reference } from './reference/clipByValue.js';
 import { runOnArena } from './support/arena.js';

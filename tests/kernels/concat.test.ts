@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat as kernel } from '../../src/kernels/concat.js';
 import type { Kernel } from '../../src/kernels/kernel.js';
+import { concat as kernel } from '../../src/kernels/moves/concat.js';
 import { concat as reference } from './reference/concat.js';
 import { runOnArena } from './support/arena.js';
 import { anyShape, counted } from './support/moves.js';

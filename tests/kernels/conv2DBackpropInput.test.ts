@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conv2DBackpropInput as kernel } from '../../src/kernels/conv2DBackpropInput.js';
-import { setWinograd } from '../../src/kernels/winograd.js';
+import { conv2DBackpropInput as kernel } from '../../src/kernels/convolution/conv2DBackpropInput.js';
+import { setWinograd } from '../../src/kernels/convolution/winograd.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2DBackpropInput as reference, tolerance } from './reference/conv2DBackpropInput.js';

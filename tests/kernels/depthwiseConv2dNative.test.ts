@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { depthwiseConv2dNative as kernel } from '../../src/kernels/depthwiseConv2dNative.js';
+import { depthwiseConv2dNative as kernel } from '../../src/kernels/convolution/depthwiseConv2dNative.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import {

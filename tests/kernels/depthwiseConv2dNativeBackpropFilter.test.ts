@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { depthwiseConv2dNativeBackpropFilter as kernel } from '../../src/kernels/depthwiseConv2dNativeBackpropFilter.js';
+import { depthwiseConv2dNativeBackpropFilter as kernel } from '../../src/kernels/convolution/depthwiseConv2dNativeBackpropFilter.js';
 import { expectClose } from '../support/close.js';
 import {
   depthwiseConv2dNativeBackpropFilter as reference,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { depthwiseConv2dNativeBackpropInput as kernel } from '../../src/kernels/depthwiseConv2dNativeBackpropInput.js';
+import { depthwiseConv2dNativeBackpropInput as kernel } from '../../src/kernels/convolution/depthwiseConv2dNativeBackpropInput.js';
 import { expectClose } from '../support/close.js';
 import {
   depthwiseConv2dNativeBackpropInput as reference,

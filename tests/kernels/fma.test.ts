@@ -3,8 +3,8 @@ import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { useBackend } from '../../src/backend/index.js';
 import { fuse } from '../../src/inference/index.js';
-import { engineHasFma } from '../../src/kernels/fma.js';
 import { registerKernels } from '../../src/kernels/registerKernels.js';
+import { engineHasFma } from '../../src/kernels/runtime/fma.js';
 import { runningThreads } from './support/threads.js';
 
 /** (1 + 2⁻¹²)² is this and 2⁻²⁴ more, which a float can't hold. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fusedBatchNorm as kernel } from '../../src/kernels/fusedBatchNorm.js';
+import { fusedBatchNorm as kernel } from '../../src/kernels/norm/fusedBatchNorm.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { fusedBatchNorm as reference, tolerance } from './reference/fusedBatchNorm.js';

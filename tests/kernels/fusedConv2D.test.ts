@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fusedConv2D as kernel } from '../../src/kernels/fusedConv2D.js';
+import { fusedConv2D as kernel } from '../../src/kernels/convolution/fusedConv2D.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { fusedMatMul as kernel } from '../../src/kernels/fusedMatMul.js';
+import { fusedMatMul as kernel } from '../../src/kernels/products/fusedMatMul.js';
 import { failOnLeaksAndWarnings } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Heap } from '../../src/kernels/heap.js';
 import type { Kernel } from '../../src/kernels/kernel.js';
+import type { Heap } from '../../src/kernels/runtime/heap.js';
 import { noise } from '../support/float64.js';
 import { runOnArena } from './support/arena.js';
 

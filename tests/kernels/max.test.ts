@@ -1,4 +1,4 @@
-import { max as kernel } from '../../src/kernels/max.js';
+import { max as kernel } from '../../src/kernels/reductions/max.js';
 import { max as reference } from './reference/max.js';
 import { describeOfNothing } from './support/ofNothing.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxPool as kernel } from '../../src/kernels/maxPool.js';
+import { maxPool as kernel } from '../../src/kernels/pooling/maxPool.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { maxPool as reference } from './reference/maxPool.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxPoolGrad as kernel } from '../../src/kernels/maxPoolGrad.js';
+import { maxPoolGrad as kernel } from '../../src/kernels/pooling/maxPoolGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { maxPool } from './reference/maxPool.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxPoolWithArgmax as kernel } from '../../src/kernels/maxPoolWithArgmax.js';
+import { maxPoolWithArgmax as kernel } from '../../src/kernels/pooling/maxPoolWithArgmax.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { maxPoolWithArgmax as reference } from './reference/maxPoolWithArgmax.js';

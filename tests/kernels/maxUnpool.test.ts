@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxUnpool as kernel } from '../../src/kernels/maxUnpool.js';
+import { maxUnpool as kernel } from '../../src/kernels/pooling/maxUnpool.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { maxUnpool as reference } from './reference/maxUnpool.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maxUnpoolGrad as kernel } from '../../src/kernels/maxUnpoolGrad.js';
+import { maxUnpoolGrad as kernel } from '../../src/kernels/pooling/maxUnpoolGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { maxUnpoolGrad as reference } from './reference/maxUnpoolGrad.js';

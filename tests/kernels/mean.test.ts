@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mean as kernel } from '../../src/kernels/mean.js';
+import { mean as kernel } from '../../src/kernels/reductions/mean.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { mean as reference, tolerance } from './reference/mean.js';

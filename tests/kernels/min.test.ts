@@ -1,4 +1,4 @@
-import { min as kernel } from '../../src/kernels/min.js';
+import { min as kernel } from '../../src/kernels/reductions/min.js';
 import { min as reference } from './reference/min.js';
 import { describeOfNothing } from './support/ofNothing.js';
 

@@ -1,4 +1,4 @@
-import { minimum as kernel } from '../../src/kernels/minimum.js';
+import { minimum as kernel } from '../../src/kernels/elementwise/minimum.js';
 import { minimum as reference } from './reference/minimum.js';
 import { describeBinary, describeEveryBroadcast } from './support/binary.js';
 

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { momentum as kernel } from '../../src/kernels/momentum.js';
+import { momentum as kernel } from '../../src/kernels/optimizers/momentum.js';
 import { momentum as reference, tolerance } from './reference/momentum.js';
 import { checkStep } from './support/steps.js';
 

@@ -1,4 +1,4 @@
-import { multiply as kernel } from '../../src/kernels/multiply.js';
+import { multiply as kernel } from '../../src/kernels/elementwise/multiply.js';
 import { multiply as reference } from './reference/multiply.js';
 import { describeBinary, describeLeft } from './support/binary.js';
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { registerKernels } from '../../src/kernels/index.js';
-import { oneHot as kernel } from '../../src/kernels/oneHot.js';
+import { oneHot as kernel } from '../../src/kernels/moves/oneHot.js';
 import { prepareBackend } from '../support/environment.js';
 import { oneHot as reference } from './reference/oneHot.js';
 import { runOnArena } from './support/arena.js';

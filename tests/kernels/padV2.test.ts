@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { padV2 as kernel } from '../../src/kernels/padV2.js';
+import { padV2 as kernel } from '../../src/kernels/moves/padV2.js';
 import { padV2 as reference } from './reference/padV2.js';
 import { anyShape, describeMove } from './support/moves.js';
 

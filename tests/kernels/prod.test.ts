@@ -1,4 +1,4 @@
-import { prod as kernel } from '../../src/kernels/prod.js';
+import { prod as kernel } from '../../src/kernels/reductions/prod.js';
 import { prod as reference } from './reference/prod.js';
 import { describeOfNothing } from './support/ofNothing.js';
 

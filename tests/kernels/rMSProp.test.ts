@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest';
-import { rMSProp as kernel } from '../../src/kernels/rMSProp.js';
+import { rMSProp as kernel } from '../../src/kernels/optimizers/rMSProp.js';
 import { rMSProp as reference, tolerance } from './reference/rMSProp.js';
 import { checkStep } from './support/steps.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resizeBilinearGrad as kernel } from '../../src/kernels/resizeBilinearGrad.js';
+import { resizeBilinearGrad as kernel } from '../../src/kernels/resizing/resizeBilinearGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { resizeBilinearGrad as reference, tolerance } from './reference/resizeBilinearGrad.js';

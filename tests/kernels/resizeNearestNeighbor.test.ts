@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resizeNearestNeighbor as kernel } from '../../src/kernels/resizeNearestNeighbor.js';
+import { resizeNearestNeighbor as kernel } from '../../src/kernels/resizing/resizeNearestNeighbor.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import {

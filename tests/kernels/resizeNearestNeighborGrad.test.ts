@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resizeNearestNeighborGrad as kernel } from '../../src/kernels/resizeNearestNeighborGrad.js';
+import { resizeNearestNeighborGrad as kernel } from '../../src/kernels/resizing/resizeNearestNeighborGrad.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { reverse as kernel } from '../../src/kernels/reverse.js';
+import { reverse as kernel } from '../../src/kernels/moves/reverse.js';
 import { reverse as reference } from './reference/reverse.js';
 import { anyShape, describeMove } from './support/moves.js';
 

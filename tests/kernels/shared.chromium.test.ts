@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { conv2DBackpropFilter } from '../../src/kernels/conv2DBackpropFilter.js';
-import { conv2DBackpropInput } from '../../src/kernels/conv2DBackpropInput.js';
-import { engineHasFma, setFma } from '../../src/kernels/fma.js';
+import { conv2DBackpropFilter } from '../../src/kernels/convolution/conv2DBackpropFilter.js';
+import { conv2DBackpropInput } from '../../src/kernels/convolution/conv2DBackpropInput.js';
 import { kernelMode, registerKernels } from '../../src/kernels/registerKernels.js';
+import { engineHasFma, setFma } from '../../src/kernels/runtime/fma.js';
 import { onBackends } from '../support/backends.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { slice as kernel } from '../../src/kernels/slice.js';
+import { slice as kernel } from '../../src/kernels/moves/slice.js';
 import { slice as reference } from './reference/slice.js';
 import { runOnArena } from './support/arena.js';
 import { anyShape, counted, describeMove } from './support/moves.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitV as kernel } from '../../src/kernels/splitV.js';
+import { splitV as kernel } from '../../src/kernels/moves/splitV.js';
 import { splitV as reference } from './reference/splitV.js';
 import { runOnArena } from './support/arena.js';
 import { counted } from './support/moves.js';

@@ -1,9 +1,9 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { conv2DInfo } from '../../src/kernels/convInfo.js';
+import { conv2DInfo } from '../../src/kernels/convolution/convInfo.js';
+import { strassen, worthStrassen } from '../../src/kernels/convolution/strassen.js';
+import { setWinograd } from '../../src/kernels/convolution/winograd.js';
 import type { Kernel } from '../../src/kernels/kernel.js';
-import { strassen, worthStrassen } from '../../src/kernels/strassen.js';
-import { setWinograd } from '../../src/kernels/winograd.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2D as reference } from './reference/conv2D.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { stridedSlice as kernel } from '../../src/kernels/stridedSlice.js';
+import { stridedSlice as kernel } from '../../src/kernels/moves/stridedSlice.js';
 import { stridedSlice as reference } from './reference/stridedSlice.js';
 import { runOnArena } from './support/arena.js';
 import { anyShape, counted, describeMove } from './support/moves.js';

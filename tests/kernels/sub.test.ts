@@ -1,4 +1,4 @@
-import { sub as kernel } from '../../src/kernels/sub.js';
+import { sub as kernel } from '../../src/kernels/elementwise/sub.js';
 import { sub as reference } from './reference/sub.js';
 import { describeBinary, describeLeft } from './support/binary.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sum as kernel } from '../../src/kernels/sum.js';
+import { sum as kernel } from '../../src/kernels/reductions/sum.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { sum as reference, tolerance } from './reference/sum.js';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { tile as kernel } from '../../src/kernels/tile.js';
+import { tile as kernel } from '../../src/kernels/moves/tile.js';
 import { tile as reference } from './reference/tile.js';
 import { anyShape, describeMove } from './support/moves.js';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { transpose as kernel } from '../../src/kernels/transpose.js';
+import { transpose as kernel } from '../../src/kernels/moves/transpose.js';
 import { transpose as reference } from './reference/transpose.js';
 import { describeMove } from './support/moves.js';
 

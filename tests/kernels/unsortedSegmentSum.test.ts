@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unsortedSegmentSum as kernel } from '../../src/kernels/unsortedSegmentSum.js';
+import { unsortedSegmentSum as kernel } from '../../src/kernels/reductions/unsortedSegmentSum.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { unsortedSegmentSum as reference, tolerance } from './reference/unsortedSegmentSum.js';

@@ -1,10 +1,10 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
-import { conv2DBackpropFilter } from '../../src/kernels/conv2DBackpropFilter.js';
-import { conv2DBackpropInput } from '../../src/kernels/conv2DBackpropInput.js';
-import { fusedConv2D } from '../../src/kernels/fusedConv2D.js';
+import { conv2DBackpropFilter } from '../../src/kernels/convolution/conv2DBackpropFilter.js';
+import { conv2DBackpropInput } from '../../src/kernels/convolution/conv2DBackpropInput.js';
+import { fusedConv2D } from '../../src/kernels/convolution/fusedConv2D.js';
+import { setWinograd, worthWinograd } from '../../src/kernels/convolution/winograd.js';
 import type { Kernel } from '../../src/kernels/kernel.js';
-import { setWinograd, worthWinograd } from '../../src/kernels/winograd.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2DBackpropFilter as filterReference } from './reference/conv2DBackpropFilter.js';

@@ -1,7 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
+import { keptSize, winogradKept } from '../../src/kernels/convolution/winogradKept.js';
 import type { Kernel } from '../../src/kernels/kernel.js';
-import { keptSize, winogradKept } from '../../src/kernels/winogradKept.js';
 import { expectClose } from '../support/close.js';
 import { noise } from '../support/float64.js';
 import { conv2D as reference } from './reference/conv2D.js';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, it } from 'vitest';
-import { BINARY } from '../../src/kernels/binary.generated.js';
+import { BINARY } from '../../src/kernels/runtime/binary.generated.js';
 import { withEsbuild, withVite } from './bundle.js';
 import { ENTRIES } from './entries.js';
 import { runScript } from './run.js';

@@ -11,8 +11,8 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../../src/backend/index.js';
-import { sharing } from '../../src/kernels/functions.js';
 import { registerKernels } from '../../src/kernels/index.js';
+import { sharing } from '../../src/kernels/runtime/functions.js';
 
 const [state] = process.argv.slice(2);
 sharing.threshold = 0;

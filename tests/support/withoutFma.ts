@@ -1,3 +1,3 @@
-import { setFma } from '../../src/kernels/fma.js';
+import { setFma } from '../../src/kernels/runtime/fma.js';
 
 setFma(false);

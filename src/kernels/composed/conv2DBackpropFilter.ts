@@ -8,7 +8,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { float32, gradientInfo } from '../convInfo.js';
+import { float32, gradientInfo } from '../convolution/convInfo.js';
 
 /**
  * The filter gradient as a convolution over the batch: x with its channels as batch, dy as the filter,

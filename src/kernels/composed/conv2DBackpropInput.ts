@@ -11,7 +11,7 @@ import {
   tidy,
   transpose,
 } from '@tensorflow/tfjs-core';
-import { float32, gradientInfo } from '../convInfo.js';
+import { float32, gradientInfo } from '../convolution/convInfo.js';
 
 /**
  * The input gradient as a convolution: dy with stride − 1 zeros put between its pixels, and the filter

@@ -11,7 +11,7 @@ import {
   type Tensor4D,
   tidy,
 } from '@tensorflow/tfjs-core';
-import { type DepthwiseAttrs, depthwiseInfo } from '../depthwiseInfo.js';
+import { type DepthwiseAttrs, depthwiseInfo } from '../convolution/depthwiseInfo.js';
 import { spread, window } from './conv2DBackpropInput.js';
 
 type Shape = [number, number, number, number];

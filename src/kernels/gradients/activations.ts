@@ -9,7 +9,7 @@ import {
   Tanh,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { type ActivationGradAttrs, activationGrad } from '../activationGrad.js';
+import { type ActivationGradAttrs, activationGrad } from '../elementwise/activationGrad.js';
 import type { Gradient } from './gradient.js';
 
 /** Gradients of activations in one pass. */

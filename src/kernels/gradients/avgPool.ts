@@ -1,5 +1,5 @@
 import { AvgPool, AvgPoolGrad, engine, mul, type Tensor, tensor4d } from '@tensorflow/tfjs-core';
-import { type PoolAttrs, poolInfo } from '../poolInfo.js';
+import { type PoolAttrs, poolInfo } from '../pooling/poolInfo.js';
 import { type Gradient, runsOurs } from './gradient.js';
 
 /**

@@ -1,5 +1,5 @@
 import { engine, FusedBatchNorm, reshape, type Tensor } from '@tensorflow/tfjs-core';
-import { batchNormGrad } from '../batchNormGrad.js';
+import { batchNormGrad } from '../norm/batchNormGrad.js';
 import type { Gradient } from './gradient.js';
 
 /**

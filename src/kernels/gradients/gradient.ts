@@ -5,7 +5,7 @@ import {
   type NamedTensorMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { activationGrad } from '../activationGrad.js';
+import { activationGrad } from '../elementwise/activationGrad.js';
 
 /** A gradient that takes the place of a stock one, or of none. */
 export interface Gradient {

@@ -1,5 +1,5 @@
 import { engine, Mean, reshape, Sum, type Tensor, util } from '@tensorflow/tfjs-core';
-import { broadcast } from '../broadcast.js';
+import { broadcast } from '../elementwise/broadcast.js';
 import type { Gradient } from './gradient.js';
 
 /** Gradients of sums and means in one pass; stock fills a tensor with ones, and multiplies. */

@@ -7,7 +7,7 @@ import {
   type Tensor,
   tensor3d,
 } from '@tensorflow/tfjs-core';
-import type { ResizeAttrs } from '../resizeInfo.js';
+import type { ResizeAttrs } from '../resizing/resizeInfo.js';
 import { type Gradient, runsOurs } from './gradient.js';
 
 /** Where position i of the result lies in an input axis: indices with their weights. */

@@ -1,7 +1,7 @@
 import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core';
-import { Arena } from '../Arena.js';
-import type { Tape } from '../functions.js';
-import type { Heap } from '../heap.js';
+import { Arena } from '../runtime/Arena.js';
+import type { Tape } from '../runtime/functions.js';
+import type { Heap } from '../runtime/heap.js';
 import { layout, type Span } from './layout.js';
 import type { Recording, Step, Value, View } from './record.js';
 

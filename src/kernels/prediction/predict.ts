@@ -1,8 +1,8 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import { PREDICT, type PredictAttrs } from '../../core/predictions.js';
-import type { Heap } from '../heap.js';
-import { Kept } from '../Kept.js';
 import type { Kernel } from '../kernel.js';
+import type { Heap } from '../runtime/heap.js';
+import { Kept } from '../runtime/Kept.js';
 import { Replay } from './Replay.js';
 import { inPlace, type Recording, record, release, type Value } from './record.js';
 import { rewrite } from './rewrite.js';

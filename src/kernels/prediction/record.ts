@@ -8,7 +8,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import type { Heap } from '../heap.js';
+import type { Heap } from '../runtime/heap.js';
 
 /** What a tensor of a recorded program is, whatever its shape: some bytes. */
 export interface Value {

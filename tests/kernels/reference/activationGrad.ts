@@ -1,4 +1,4 @@
-import type { ActivationGradAttrs } from '../../../src/kernels/activationGrad.js';
+import type { ActivationGradAttrs } from '../../../src/kernels/elementwise/activationGrad.js';
 
 /** A few rounded operations on an element. */
 export const tolerance = 3e-7;

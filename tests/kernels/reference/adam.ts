@@ -1,4 +1,4 @@
-import type { AdamStep } from '../../../src/kernels/adam.js';
+import type { AdamStep } from '../../../src/kernels/optimizers/adam.js';
 
 /** A few rounded operations on an element; the root and the division are exact to half a unit. */
 export const tolerance = 5e-7;

@@ -1,4 +1,4 @@
-import type { MomentumStep } from '../../../src/kernels/momentum.js';
+import type { MomentumStep } from '../../../src/kernels/optimizers/momentum.js';
 
 /** A few rounded operations on an element. */
 export const tolerance = 3e-7;

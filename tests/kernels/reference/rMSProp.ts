@@ -1,4 +1,4 @@
-import type { RMSPropStep } from '../../../src/kernels/rMSProp.js';
+import type { RMSPropStep } from '../../../src/kernels/optimizers/rMSProp.js';
 
 /** A few rounded operations on an element; centred, the difference under the root loses a digit. */
 export const tolerance = 3e-6;

@@ -1,6 +1,6 @@
 import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
-import { Heap } from '../../../src/kernels/heap.js';
 import type { Kernel } from '../../../src/kernels/kernel.js';
+import { Heap } from '../../../src/kernels/runtime/heap.js';
 
 export interface Values {
   shape: number[];

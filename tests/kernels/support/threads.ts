@@ -5,7 +5,7 @@ import {
   type NamedTensorMap,
   type Tensor,
 } from '@tensorflow/tfjs-core';
-import { Heap } from '../../../src/kernels/heap.js';
+import { Heap } from '../../../src/kernels/runtime/heap.js';
 import { attrsOf, type Work } from './work.js';
 
 /** The running backend's heap and threads, with what is private of them. */

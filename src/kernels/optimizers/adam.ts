@@ -1,0 +1,27 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Kernel } from '../kernel.js';
+import { stepOutputs, stepSize } from './optimizerSteps.js';
+
+export interface AdamStep {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** The learning rate over 1 − β₁ᵗ. */
+  rate: number;
+  /** 1 over 1 − β₂ᵗ. */
+  correction: number;
+  /** What is left of a weight after weight decay. */
+  keep: number;
+}
+
+/** One step of Adam: [value, m, v] → new ones. See assembly/optimize.ts for the formula. */
+export const adam: Kernel<{ value: Tensor; gradient: Tensor; m: Tensor; v: Tensor }, AdamStep> = {
+  kernelName: 'BlocksAdam',
+  run(heap, { value, gradient, m, v }, { beta1, beta2, epsilon, rate, correction, keep }) {
+    const { count, slices } = stepSize(value);
+    const step = stepOutputs(this.kernelName, heap, { value, gradient, m, v }, 3);
+    const options = [beta1, beta2, epsilon, rate, correction, keep];
+    heap.run('adam_f32', slices, [...step.from, ...step.to, count, ...options]);
+    return step.outputs.map(({ info }) => info);
+  },
+};

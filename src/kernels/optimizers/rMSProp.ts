@@ -1,0 +1,35 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Kernel } from '../kernel.js';
+import { stepOutputs, stepSize } from './optimizerSteps.js';
+
+export interface RMSPropStep {
+  decay: number;
+  momentum: number;
+  epsilon: number;
+  rate: number;
+}
+
+/**
+ * One step of RMSProp: [value, square, accumulation] → new ones; with `mean`, centred, that one too.
+ * See assembly/optimize.ts for the formula.
+ */
+export const rMSProp: Kernel<
+  { value: Tensor; gradient: Tensor; square: Tensor; accumulation: Tensor; mean?: Tensor },
+  RMSPropStep
+> = {
+  kernelName: 'BlocksRMSProp',
+  run(heap, { value, gradient, square, accumulation, mean }, { decay, momentum, epsilon, rate }) {
+    const { count, slices } = stepSize(value);
+    const inputs = { value, gradient, square, accumulation, ...(mean && { mean }) };
+    const step = stepOutputs(this.kernelName, heap, inputs, mean ? 4 : 3);
+    const [from, to] = mean
+      ? [step.from, step.to]
+      : [
+          [...step.from, 0],
+          [...step.to, 0],
+        ];
+    const options = [decay, momentum, epsilon, rate];
+    heap.run('rmsProp_f32', slices, [...from, ...to, count, ...options]);
+    return step.outputs.map(({ info }) => info);
+  },
+};

@@ -86,7 +86,7 @@ function threadsRow({ name, one, two, ratio, bestRatio, goal }: ThreadsResult) {
   return {
     ...{ work: name.replace('threads: ', ''), '1 thread': one.toFixed(1), 2: two.toFixed(1) },
     ...{ faster: `${ratio.toFixed(2)} ×`, 'at best': `${bestRatio.toFixed(2)} ×` },
-    goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
+    goal: goal && `${goal} ×${ratio < goal ? ' short' : ''}`,
   };
 }
 

@@ -21,9 +21,10 @@
     const { enlist, awaitJob, claim, finish } = exports;
     enlist(control);
     port.postMessage('up');
-    let [known, args] = [0, []];
     try {
       for (let job = awaitJob(control, 0); job > 0; job = awaitJob(control, job)) {
+        // Read anew after each wait: numbers of jobs come again.
+        let [known, args] = [0, []];
         for (let unit = claim(control, index); unit >= 0; unit = claim(control, index)) {
           // It may be the next job's already.
           if (words[NUMBER] !== known) {

@@ -18,7 +18,7 @@ export const sharing = { threshold: 20 };
 /** The costs of so many shapes are known of a function. */
 const MOST_SHAPES = 256;
 
-/** Arguments from here on are addresses. */
+/** Arguments from here on are addresses, or, also below 0, distances between two. */
 const LEAST_ADDRESS = 65536;
 
 interface Call {
@@ -142,7 +142,7 @@ export class Functions {
 function shapeOf(args: number[], slices: number): number {
   let shape = slices;
   for (const arg of args) {
-    if (arg < LEAST_ADDRESS && Number.isInteger(arg)) shape = (shape * 31 + arg) | 0;
+    if (Math.abs(arg) < LEAST_ADDRESS && Number.isInteger(arg)) shape = (shape * 31 + arg) | 0;
   }
   return shape;
 }

@@ -227,19 +227,22 @@ export class Heap {
    * vectors that cross from one line to another take longer, and a panel of 16 channels is one.
    */
   allocate(bytes: number): number {
-    const start = this.allocateExactly(bytes + ALIGNMENT);
+    const start = this.malloc(bytes + ALIGNMENT);
     const address = Math.ceil(start / ALIGNMENT) * ALIGNMENT;
-    this.starts.delete(start);
     this.starts.set(address, start);
     return address;
   }
 
   /** The same, wherever it begins: it fits where another of its size has been freed. */
   allocateExactly(bytes: number): number {
-    this.spoilTape();
-    const start = this.backend.wasm!._malloc(bytes) >>> 0;
+    const start = this.malloc(bytes);
     this.starts.set(start, start);
     return start;
+  }
+
+  private malloc(bytes: number): number {
+    this.spoilTape();
+    return this.backend.wasm!._malloc(bytes) >>> 0;
   }
 
   /**

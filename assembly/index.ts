@@ -38,7 +38,7 @@ export { sum_f32 } from './sum';
 export { copy_32, repeat_32, transpose_32 } from './copy';
 export { adam_f32, descend_f32, momentum_f32, rmsProp_f32 } from './optimize';
 export { argmaxPool_f32 } from './argmaxPool';
-export { avgPool_f32, maxPool_f32 } from './pool';
+export { avgPool_f32, maxPool_f32, sumPool_f32 } from './pool';
 export { avgPoolGrad_f32, maxPoolGrad_f32 } from './poolGrad';
 export { maxUnpoolGrad_f32, maxUnpool_f32 } from './unpool';
 export { depthwiseFilter_f32, depthwiseInput_f32 } from './depthwise';

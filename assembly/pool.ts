@@ -8,6 +8,7 @@ import { loadPart, storePart } from './simd';
 
 const MAX = 0;
 const MEAN = 1;
+const SUM = 2;
 
 /** y = the maximum of each window; NaN where one of its cells is NaN. A slice is one row of windows. */
 export function maxPool_f32(
@@ -31,6 +32,19 @@ export function avgPool_f32(
 ): void {
   pool(
     MEAN, x, y, height, width, channels, outHeight, outWidth,
+    kernelRows, kernelColumns, strideRow, strideColumn, top, left, begin, end,
+  );
+}
+
+/** y = the sum of each window's cells inside of the image. A slice is one row of windows. */
+export function sumPool_f32(
+  x: usize, y: usize,
+  height: i32, width: i32, channels: i32, outHeight: i32, outWidth: i32,
+  kernelRows: i32, kernelColumns: i32, strideRow: i32, strideColumn: i32, top: i32, left: i32,
+  begin: i32, end: i32,
+): void {
+  pool(
+    SUM, x, y, height, width, channels, outHeight, outWidth,
     kernelRows, kernelColumns, strideRow, strideColumn, top, left, begin, end,
   );
 }
@@ -99,7 +113,7 @@ function joined(op: i32, a: v128, b: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function finished(op: i32, value: v128, shares: v128): v128 {
-  return op == MAX ? value : f32x4.mul(value, shares);
+  return op == MEAN ? f32x4.mul(value, shares) : value;
 }
 
 /** Windows of size × size cells, 2 or 3, that are inside of the image. */

@@ -6,74 +6,112 @@ import { loadPart, mulAdd, storePart } from './simd';
 /**
  * dy [n, 2 · height, 2 · width, channels] → dx [n, height, width, channels]. A NaN stays NaN.
  * A slice is a row of dx.
+ *
+ * A row is written in strips of 16 channels, a line of the cache: what a pixel has of its first two columns waits
+ * in registers for the others.
  */
 export function resizeGradDouble_f32(
   dy: usize, dx: usize, height: i32, width: i32, channels: i32,
   begin: i32, end: i32,
 ): void {
   const pixel = (<usize>channels) * 4;
-  const vectors = pixel & ~15;
   const row = pixel * width * 2;
-  let to = dx + (<usize>begin) * pixel * width;
+  const lines = pixel & ~63;
+  const vectors = pixel & ~15;
   for (let slice = begin; slice < end; slice++) {
     const h = slice % height;
-    let b = dy + (<usize>slice) * row * 2;
-    let c = b + row;
-    let a = h > 0 ? b - row : b;
-    let d = h < height - 1 ? c + row : c;
+    const to = dx + (<usize>slice) * pixel * width;
+    const b = dy + (<usize>slice) * row * 2;
+    const c = b + row;
+    const a = h > 0 ? b - row : b;
+    const d = h < height - 1 ? c + row : c;
     let k: usize = 0;
-    for (; k < vectors; k += 16) start(true, to + k, a + k, b + k, c + k, d + k);
-    for (; k < pixel; k += 4) start(false, to + k, a + k, b + k, c + k, d + k);
-    for (let w = 1; w <= width; w++) {
-      a += pixel;
-      b += pixel;
-      c += pixel;
-      d += pixel;
-      const next = w < width ? pixel : 0;
-      const stop = to + pixel;
-      for (const last = to + vectors; to < last; to += 16) {
-        finish(true, to, a, b, c, d, next);
-        a += 16;
-        b += 16;
-        c += 16;
-        d += 16;
-      }
-      for (; to < stop; to += 4) {
-        finish(false, to, a, b, c, d, next);
-        a += 4;
-        b += 4;
-        c += 4;
-        d += 4;
-      }
-    }
+    for (; k < lines; k += 64) strip(4, true, to + k, a + k, b + k, c + k, d + k, width, pixel);
+    for (; k < vectors; k += 16) strip(1, true, to + k, a + k, b + k, c + k, d + k, width, pixel);
+    for (; k < pixel; k += 4) strip(1, false, to + k, a + k, b + k, c + k, d + k, width, pixel);
   }
 }
 
-/** What the first column and the one before give to a row's first element, times 16. */
+/** `size` vectors, 1 or 4, of each pixel of a row; or one float, unless `whole`. */
 // @ts-ignore: decorator
 @inline
-function start(whole: bool, to: usize, a: usize, b: usize, c: usize, d: usize): void {
-  storePart(whole, to, f32x4.mul(column(whole, a, b, c, d), f32x4.splat(4)));
+function strip(
+  size: i32, whole: bool, to: usize, a: usize, b: usize, c: usize, d: usize, width: i32, pixel: usize,
+): void {
+  const three = f32x4.splat(3);
+  const four = f32x4.splat(4);
+  let s0 = f32x4.mul(column(0, whole, a, b, c, d), four);
+  let s1 = s0, s2 = s0, s3 = s0;
+  if (size == 4) {
+    s1 = f32x4.mul(column(1, whole, a, b, c, d), four);
+    s2 = f32x4.mul(column(2, whole, a, b, c, d), four);
+    s3 = f32x4.mul(column(3, whole, a, b, c, d), four);
+  }
+  for (let left = width; left > 1; left--) {
+    a += pixel;
+    b += pixel;
+    c += pixel;
+    d += pixel;
+    const n0 = column(0, whole, a, b, c, d);
+    s0 = mulAdd(s0, n0, three);
+    let n1 = n0, n2 = n0, n3 = n0;
+    if (size == 4) {
+      n1 = column(1, whole, a, b, c, d);
+      s1 = mulAdd(s1, n1, three);
+      n2 = column(2, whole, a, b, c, d);
+      s2 = mulAdd(s2, n2, three);
+      n3 = column(3, whole, a, b, c, d);
+      s3 = mulAdd(s3, n3, three);
+    }
+    a += pixel;
+    b += pixel;
+    c += pixel;
+    d += pixel;
+    s0 = finish(0, whole, to, s0, n0, a, b, c, d);
+    if (size == 4) {
+      s1 = finish(1, whole, to, s1, n1, a, b, c, d);
+      s2 = finish(2, whole, to, s2, n2, a, b, c, d);
+      s3 = finish(3, whole, to, s3, n3, a, b, c, d);
+    }
+    to += pixel;
+  }
+  a += pixel;
+  b += pixel;
+  c += pixel;
+  d += pixel;
+  last(0, whole, to, s0, a, b, c, d);
+  if (size == 4) {
+    last(1, whole, to, s1, a, b, c, d);
+    last(2, whole, to, s2, a, b, c, d);
+    last(3, whole, to, s3, a, b, c, d);
+  }
 }
 
-/** Adds what two columns give to an element of dx, and begins that `next` bytes behind; 0 at the last. */
+/** Writes a pixel, of which `sum` is all but the last column; returns what the next one has so far. */
 // @ts-ignore: decorator
 @inline
 function finish(
-  whole: bool, to: usize, a: usize, b: usize, c: usize, d: usize, next: usize,
+  i: usize, whole: bool, to: usize, sum: v128, near: v128, a: usize, b: usize, c: usize, d: usize,
+): v128 {
+  const far = column(i, whole, a, b, c, d);
+  storePart(whole, to + i * 16, f32x4.mul(f32x4.add(sum, far), f32x4.splat(1.0 / 16)));
+  return mulAdd(near, far, f32x4.splat(3));
+}
+
+/** The last pixel, whose last column counts for the one behind it too. */
+// @ts-ignore: decorator
+@inline
+function last(
+  i: usize, whole: bool, to: usize, sum: v128, a: usize, b: usize, c: usize, d: usize,
 ): void {
-  const three = f32x4.splat(3);
-  const near = column(whole, a, b, c, d);
-  const far = column(whole, a + next, b + next, c + next, d + next);
-  const sum = mulAdd(f32x4.add(loadPart(whole, to), far), near, three);
-  storePart(whole, to + next, mulAdd(near, far, three));
-  storePart(whole, to, f32x4.mul(sum, f32x4.splat(1.0 / 16)));
+  const all = mulAdd(sum, column(i, whole, a, b, c, d), f32x4.splat(4));
+  storePart(whole, to + i * 16, f32x4.mul(all, f32x4.splat(1.0 / 16)));
 }
 
 // @ts-ignore: decorator
 @inline
-function column(whole: bool, a: usize, b: usize, c: usize, d: usize): v128 {
-  const outer = f32x4.add(loadPart(whole, a), loadPart(whole, d));
-  const inner = f32x4.add(loadPart(whole, b), loadPart(whole, c));
+function column(i: usize, whole: bool, a: usize, b: usize, c: usize, d: usize): v128 {
+  const outer = f32x4.add(loadPart(whole, a + i * 16), loadPart(whole, d + i * 16));
+  const inner = f32x4.add(loadPart(whole, b + i * 16), loadPart(whole, c + i * 16));
   return mulAdd(outer, inner, f32x4.splat(3));
 }

@@ -24,6 +24,14 @@ export function resizeInfo(input: number[], result: number[], attrs: ResizeAttrs
   };
 }
 
+/** Whether both axes of images become twice as long, as nearly all resizing does, not by their corners. */
+export function doubles(
+  { height, width, outHeight, outWidth }: ReturnType<typeof resizeInfo>,
+  { alignCorners }: ResizeAttrs,
+): boolean {
+  return outHeight === 2 * height && outWidth === 2 * width && !alignCorners;
+}
+
 /** Writes the gradient of a resize to dx; `kind` as in assembly/resize.ts, 0 for linear interpolation. */
 export function resizeGradient(
   heap: Heap,

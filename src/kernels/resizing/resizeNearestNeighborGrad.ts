@@ -5,7 +5,13 @@ import {
 } from '@tensorflow/tfjs-core';
 import { float32 } from '../convolution/convInfo.js';
 import type { Kernel } from '../kernel.js';
-import { checkResizeGradient, type ResizeAttrs, resizeGradient, resizeInfo } from './resizeInfo.js';
+import {
+  checkResizeGradient,
+  doubles,
+  type ResizeAttrs,
+  resizeGradient,
+  resizeInfo,
+} from './resizeInfo.js';
 
 /** The gradient of `ResizeNearestNeighbor`, on the same grid: stock ignores half-pixel centres. */
 export const resizeNearestNeighborGrad: Kernel<
@@ -18,7 +24,14 @@ export const resizeNearestNeighborGrad: Kernel<
     checkResizeGradient(ResizeNearestNeighborGrad, images, dy);
     const dx = heap.output(images.shape);
     const info = resizeInfo(images.shape, dy.shape, attrs);
-    resizeGradient(heap, heap.address(dy), dx, info, attrs.alignCorners ? 2 : 1);
+    if (doubles(info, attrs)) {
+      const { batch, height, width, channels, outHeight, outWidth } = info;
+      heap.run('sumPool_f32', batch * height, [
+        ...[heap.address(dy), dx.address],
+        ...[outHeight, outWidth, channels, height, width],
+        ...[2, 2, 2, 2, 0, 0],
+      ]);
+    } else resizeGradient(heap, heap.address(dy), dx, info, attrs.alignCorners ? 2 : 1);
     return dx.info;
   },
 };

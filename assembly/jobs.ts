@@ -18,8 +18,11 @@
 // one that claims nothing (asleep, descheduled or dead) is never waited for.
 
 const CLAIMABLE: i32 = 0xfff;
-/** Reads of the job's number before a thread sleeps: about 250 µs, longer than most gaps between kernels. */
-const SPINS: i32 = 200000;
+/**
+ * Reads of the job's number before a thread sleeps: about a millisecond, longer than the gaps between kernels of
+ * a training step. To wake a thread takes the main one some 20 µs.
+ */
+const SPINS: i32 = 1500000;
 
 const DONE: usize = 64;
 const SLEEPERS: usize = 128;

@@ -103,6 +103,7 @@ export class Heap {
     const heap = heaps.get(backend);
     if (!heap || heap.module === kernelModule(isShared(heap.memory))) return;
     heap.endThreads();
+    heap.lent.release();
     heaps.delete(backend);
   }
 
@@ -384,6 +385,7 @@ export class Heap {
     if (!pool) return;
     holdFrees(backend.wasm!, pool.stop());
     backend.wasm!._free(this.block);
+    this.lent.release();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DataId, KernelBackend, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../../../src/kernels/kernel.js';
+import { Arena } from '../../../src/kernels/runtime/Arena.js';
 import { Heap } from '../../../src/kernels/runtime/heap.js';
 
 export interface Values {
@@ -94,6 +95,7 @@ function runOnPages(
       },
     },
     dataIdMap: { get: (dataId: DataId) => ({ memoryOffset: addresses.get(dataId)! }) },
+    incRef: () => {},
     makeOutput: (shape: number[], dtype: 'float32'): TensorInfo => {
       const size = shape.reduce((a, b) => a * b, 1) * (dtype === ('bool' as string) ? 1 : 4);
       const dataId = {};
@@ -104,7 +106,10 @@ function runOnPages(
     },
   };
   const heap = Heap.of(backend as unknown as KernelBackend)!;
-  const result = kernel.run(heap, infos as never, attrs as never);
+  // Without a block that stays, each of scratch is allocated, and writing beyond it is seen.
+  const result = heap.lending(new Arena(0, 0), () =>
+    kernel.run(heap, infos as never, attrs as never),
+  );
   if (!result) throw new Error('the case is left to stock');
 
   if (live.size > 0) throw new Error(`${live.size} blocks of scratch are not freed`);

@@ -16,18 +16,21 @@ export const broadcast: Kernel<{ x: Tensor }, BroadcastAttrs> = {
   kernelName: 'BlocksBroadcast',
   run(heap, { x }, { shape, divisor = 1 }) {
     float32(this.kernelName, { x });
-    const output = heap.output(shape);
     const reps = shape.map((n, axis) => n / x.shape[axis]!);
-    const count = util.sizeFromShape(x.shape);
-    heap.scratch([divisor === 1 ? 0 : count * 4], ([scratch]) => {
-      if (divisor === 1) {
-        repeatAlong(heap, heap.address(x), x.shape, reps, output);
-      } else {
-        const divided = { info: x, address: scratch! };
-        sumOver(heap, heap.address(x), x.shape, [], divided, divisor);
-        repeatAlong(heap, scratch!, x.shape, reps, output);
-      }
-    });
+    const repeats = reps.some((n) => n !== 1);
+    if (divisor === 1 && !repeats) return heap.share(x);
+    const output = heap.output(shape);
+    const divide = (address: number) => {
+      sumOver(heap, heap.address(x), x.shape, [], { info: x, address }, divisor);
+      return address;
+    };
+    if (!repeats) divide(output.address);
+    else if (divisor === 1) repeatAlong(heap, heap.address(x), x.shape, reps, output);
+    else {
+      heap.scratch([util.sizeFromShape(x.shape) * 4], ([scratch]) =>
+        repeatAlong(heap, divide(scratch!), x.shape, reps, output),
+      );
+    }
     return output.info;
   },
 };

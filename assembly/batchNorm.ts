@@ -111,13 +111,14 @@ function move(average: usize, value: usize, to: usize, rate: f32): void {
 }
 
 /**
- * The sums of `bnMoments_f32` → mean[c] and biased variance[c] of `rows` rows; and moving averages[c] of
- * both, unless `movingMean` is 0, → new ones, `rate` of the way to what was found. One slice.
+ * The sums of `bnMoments_f32` → mean[c] and biased variance[c] of `rows` rows, and what `bnNormalize_f32` takes,
+ * constants[wide·3], as `bnConstants_f32` makes it; and moving averages[c] of both, unless `movingMean` is 0,
+ * → new ones, `rate` of the way to what was found. One slice.
  */
 export function bnFinish_f32(
-  sums: usize, shift: usize, mean: usize, variance: usize,
-  movingMean: usize, movingVariance: usize, newMean: usize, newVariance: usize,
-  slices: i32, channels: i32, wide: i32, rows: i32, rate: f32,
+  sums: usize, shift: usize, gamma: usize, beta: usize, movingMean: usize, movingVariance: usize,
+  mean: usize, variance: usize, newMean: usize, newVariance: usize, constants: usize,
+  slices: i32, channels: i32, wide: i32, rows: i32, epsilon: f32, rate: f32,
   begin: i32, end: i32,
 ): void {
   for (let c = 0; c < channels; c++) {
@@ -127,6 +128,7 @@ export function bnFinish_f32(
     const at = (<usize>c) * 4;
     store<f32>(mean + at, <f32>(linear + load<f32>(shift + at)));
     store<f32>(variance + at, difference < 0 ? 0 : <f32>difference);
+    constantsOf(c, mean, variance, gamma, beta, constants, channels, wide, epsilon);
     if (movingMean == 0) continue;
     move(movingMean + at, mean + at, newMean + at, rate);
     move(movingVariance + at, variance + at, newVariance + at, rate);
@@ -142,13 +144,28 @@ export function bnConstants_f32(
   channels: i32, wide: i32, epsilon: f32,
   begin: i32, end: i32,
 ): void {
-  for (let place = 0; place < wide; place++) {
-    const c = (<usize>(place % channels)) * 4;
+  for (let c = 0; c < channels; c++) {
+    constantsOf(c, mean, variance, gamma, beta, constants, channels, wide, epsilon);
+  }
+}
+
+/** The constants of a channel at all its places in a wide row. */
+// @ts-ignore: decorator
+@inline
+function constantsOf(
+  channel: i32, mean: usize, variance: usize, gamma: usize, beta: usize, constants: usize,
+  channels: i32, wide: i32, epsilon: f32,
+): void {
+  const c = (<usize>channel) * 4;
+  const centre = load<f32>(mean + c);
+  const inverse: f32 = 1 / sqrt<f32>(load<f32>(variance + c) + epsilon);
+  const slope = gamma ? inverse * load<f32>(gamma + c) : inverse;
+  const shift: f32 = beta ? load<f32>(beta + c) : 0;
+  for (let place = channel; place < wide; place += channels) {
     const to = constants + placeOf((<usize>place) * 4, 0, 3);
-    const inverse: f32 = 1 / sqrt<f32>(load<f32>(variance + c) + epsilon);
-    store<f32>(to, load<f32>(mean + c));
-    store<f32>(to, gamma ? inverse * load<f32>(gamma + c) : inverse, 16);
-    store<f32>(to, beta ? load<f32>(beta + c) : 0, 32);
+    store<f32>(to, centre);
+    store<f32>(to, slope, 16);
+    store<f32>(to, shift, 32);
   }
 }
 

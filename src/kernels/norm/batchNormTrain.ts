@@ -2,7 +2,6 @@ import { type Tensor, type Tensor1D, util } from '@tensorflow/tfjs-core';
 import { refuse } from '../../core/args.js';
 import { float32 } from '../convolution/convInfo.js';
 import type { Kernel } from '../kernel.js';
-import type { Heap } from '../runtime/heap.js';
 import { wideRows } from './wideRows.js';
 
 /** The activations that the batch normalisation kernels fuse, as bounds of their output. */
@@ -58,43 +57,22 @@ export const batchNormTrain: Kernel<
     ];
     const averages = movingMean && movingVariance ? [movingMean, movingVariance] : [];
     const moved = averages.map(() => heap.output([channels]));
-    const moving = [
-      ...averages.map((average) => heap.address(average)),
-      ...moved.map(({ address }) => address),
-    ];
+    const addressOf = (tensor?: Tensor) => (tensor ? heap.address(tensor) : 0);
     const from = heap.address(x);
-    heap.scratch([wide * 4, slices * wide * 8], ([shift, sums]) => {
+    const bounds = boundsOf(this.kernelName, activation);
+    const sizes = [wide * 4, slices * wide * 8, wide * 12];
+    heap.scratch(sizes, ([shift, sums, constants]) => {
       heap.run('bnShift_f32', 1, [from, shift!, rows, channels, wide]);
       heap.run('bnMoments_f32', slices, [from, shift!, sums!, count, wide, sliceRows]);
       heap.run('bnFinish_f32', 1, [
-        ...[sums!, shift!, mean.address, variance.address],
-        ...(moving.length > 0 ? moving : [0, 0, 0, 0]),
-        ...[slices, channels, wide, rows, 1 - momentum],
+        ...[sums!, shift!, addressOf(gamma), addressOf(beta)],
+        ...[addressOf(averages[0]), addressOf(averages[1]), mean.address, variance.address],
+        ...[moved[0]?.address ?? 0, moved[1]?.address ?? 0, constants!],
+        ...[slices, channels, wide, rows, epsilon, 1 - momentum],
       ]);
+      const sliced = [count, wide, sliceRows, ...bounds];
+      heap.run('bnNormalize_f32', slices, [from, constants!, y.address, ...sliced]);
     });
-    const statistics = [mean.address, variance.address] as const;
-    const affine = [gamma ? heap.address(gamma) : 0, beta ? heap.address(beta) : 0] as const;
-    const bounds = boundsOf(this.kernelName, activation);
-    normalize(heap, from, y.address, [rows, channels], statistics, affine, epsilon, bounds);
     return [y, mean, variance, ...moved].map(({ info }) => info);
   },
 };
-
-/** y = (x − μ)·γ/√(σ² + ε) + β within bounds, for the addresses of x, y, [μ, σ²] and [γ, β] (0: none). */
-export function normalize(
-  heap: Heap,
-  x: number,
-  y: number,
-  [rows, channels]: [number, number],
-  [mean, variance]: readonly [number, number],
-  [gamma, beta]: readonly [number, number],
-  epsilon: number,
-  bounds: readonly [number, number],
-): void {
-  const { count, wide, sliceRows, slices } = wideRows(rows, channels);
-  heap.scratch([wide * 12], ([constants]) => {
-    const affine = [mean, variance, gamma, beta, constants!];
-    heap.run('bnConstants_f32', 1, [...affine, channels, wide, epsilon]);
-    heap.run('bnNormalize_f32', slices, [x, constants!, y, count, wide, sliceRows, ...bounds]);
-  });
-}

@@ -5,7 +5,8 @@ import {
   type Tensor1D,
 } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.js';
-import { normalize } from './batchNormTrain.js';
+import { boundsOf, rowsOf } from './batchNormTrain.js';
+import { wideRows } from './wideRows.js';
 
 /** x […, c] normalised with given statistics [c]: (x − μ)·γ/√(σ² + ε) + β. Others are left to stock. */
 export const fusedBatchNorm: Kernel<
@@ -23,18 +24,17 @@ export const fusedBatchNorm: Kernel<
     });
     if (!ours) return null;
     const y = heap.output(x.shape);
-    const rows = x.shape.slice(0, -1).reduce((a, b) => a * b, 1);
-    const addressOf = (t?: Tensor1D) => (t ? heap.address(t) : 0);
-    normalize(
-      heap,
-      heap.address(x),
-      y.address,
-      [rows, channels],
-      [addressOf(mean), addressOf(variance)],
-      [addressOf(scale), addressOf(offset)],
-      varianceEpsilon,
-      [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
-    );
+    const [rows] = rowsOf(x);
+    const { count, wide, sliceRows, slices } = wideRows(rows, channels);
+    const addressOf = (t?: Tensor) => (t ? heap.address(t) : 0);
+    heap.scratch([wide * 12], ([constants]) => {
+      heap.run('bnConstants_f32', 1, [
+        ...[addressOf(mean), addressOf(variance), addressOf(scale), addressOf(offset), constants!],
+        ...[channels, wide, varianceEpsilon],
+      ]);
+      const sliced = [count, wide, sliceRows, ...boundsOf(this.kernelName, 'linear')];
+      heap.run('bnNormalize_f32', slices, [addressOf(x), constants!, y.address, ...sliced]);
+    });
     return y.info;
   },
 };

@@ -74,6 +74,21 @@ it('a plan predicts the same, to the last bit, on 1, 2 and 4 threads', async () 
   }
 });
 
+it('a plan makes calls that are left to one thread by themselves, and asks about others each time', async () => {
+  await start(1);
+  const alone = predicted();
+  const asked = async (threshold: number) => {
+    sharing.threshold = threshold;
+    await start(2);
+    for (let i = 0; i < 30; i++) expect(predicted()).toBe(alone);
+    const run = vi.spyOn(runningThreads().functions, 'run');
+    for (let i = 0; i < 3; i++) expect(predicted()).toBe(alone);
+    return run.mock.calls.length;
+  };
+  expect(await asked(Number.POSITIVE_INFINITY)).toBe(0);
+  expect(await asked(0)).toBeGreaterThan(10);
+});
+
 it('a plan whose threads are stuck in the middle goes on with one, and predicts the same', async () => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
   await start(2);

@@ -258,14 +258,30 @@ export class Heap {
       return;
     }
     const call = () => functions.run(name, slices, args, scratchBytes);
-    // Who does what is decided each time, with scratch above what is lent around this call.
-    tape.calls.push(this.lent.around(call));
+    tape.calls.push(this.taken(this.lent.around(call)));
     functions.tape = null;
     try {
       call();
     } finally {
       functions.tape = tape;
     }
+  }
+
+  /**
+   * A call to be made again, with scratch above what is lent around it now. Who does what is decided each time,
+   * until the other threads are there and it is left to this one: then it is short, and stays as it is.
+   */
+  private taken(call: () => void): () => void {
+    const { functions } = this;
+    let alone: (() => void) | undefined;
+    return () => {
+      if (alone) {
+        alone();
+        return;
+      }
+      const { calls, whole } = this.taped(call);
+      if (whole && functions.pool?.ready) [alone] = calls;
+    };
   }
 
   /** The calls of our functions that `work` makes. */

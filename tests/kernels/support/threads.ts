@@ -18,6 +18,7 @@ export function runningThreads() {
     threads: number;
     memory: WebAssembly.Memory;
     functions: {
+      run(name: string, slices: number, args: number[], scratchBytes?: number): void;
       pool: {
         control: number;
         words: Int32Array;

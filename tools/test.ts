@@ -1,9 +1,10 @@
-// Runs vitest with the given arguments and, at the same time, the quick part on the Node that SECOND_NODE
-// names (as `24`; the npm package `node` brings it). The last line counts the tests of both, also when
-// vitest crashed.
+// Runs vitest with the given arguments, or all tests, and then the quick part on the Node that SECOND_NODE names
+// (as `24`; the npm package `node` brings it). The last line counts the tests of all runs, also when vitest
+// crashed.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { compatibility, withTable } from './compatibility.js';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chromium } from '../tests/support/chromium.js';
+import { compatibility, type FileResults, withTable } from './compatibility.js';
 import { counts, type Run } from './counts.js';
 
 /** What depends on the engine, and takes two minutes: backends, layers, kernels, the packed package. */
@@ -17,27 +18,63 @@ const QUICK = [
   'tests/package/entries.test.ts',
 ];
 
-const { SECOND_NODE } = process.env;
-const second =
-  SECOND_NODE && vitest(nodeOf(SECOND_NODE), 'test-results-second.json', QUICK, 'pipe');
-const runs = [
-  await vitest(process.execPath, 'test-results.json', process.argv.slice(2), 'inherit'),
-];
-if (second) {
-  runs.push(await second);
-  console.log(`\nThe quick part, on Node ${SECOND_NODE}:\n${runs[1]!.output}`);
+/** A run of vitest: where its results go, what it is given, and on which Node. */
+interface Plan {
+  file: string;
+  args: string[];
+  node?: string;
 }
-if (process.argv.length === 2 && !tableHolds(runs[0]!)) {
-  console.error('docs/compatibility.md is not what the tests show: npm run compatibility');
-  runs.push({ results: undefined, success: false, output: '' });
+
+const { SECOND_NODE } = process.env;
+const given = process.argv.slice(2);
+const second: Plan[] = SECOND_NODE
+  ? [{ file: 'test-results-second.json', args: QUICK, node: nodeOf(SECOND_NODE) }]
+  : [];
+/**
+ * All of them in two lanes, for two cores: Node's tests take one, and Chromium's software graphics adapter the
+ * other, which would be slowed down most by a third.
+ */
+const lanes: Plan[][] =
+  given.length > 0
+    ? [[{ file: 'test-results.json', args: given }, ...second]]
+    : [
+        [of('node', 'without fma')],
+        [...(chromium ? [of('chromium')] : []), of('package', 'webgpu'), ...second],
+      ];
+
+const done: (Run & { plan: Plan })[] = [];
+await Promise.all(
+  lanes.map(async (lane, i) => {
+    for (const plan of lane) {
+      const { output, ...run } = await vitest(plan, i === 0 && !plan.node ? 'inherit' : 'pipe');
+      if (output) console.log(`\n${output}`);
+      done.push({ ...run, plan });
+    }
+  }),
+);
+const runs: Run[] = [...done];
+if (given.length === 0) {
+  const here = done.filter(({ plan }) => !plan.node);
+  const testResults = here.flatMap(({ results }) => results?.testResults ?? []);
+  writeFileSync('test-results.json', JSON.stringify({ testResults }));
+  if (!tableHolds(testResults)) {
+    console.error('docs/compatibility.md is not what the tests show: npm run compatibility');
+    runs.push({ results: undefined, success: false });
+  }
 }
 console.log(counts(runs));
 process.exitCode = runs.every(({ success }) => success) ? 0 : 1;
 
+/** All tests of some projects of vitest.config.ts. */
+function of(...projects: string[]): Plan {
+  return {
+    file: `test-results-${projects[0]}.json`,
+    args: projects.flatMap((project) => ['--project', project]),
+  };
+}
+
 async function vitest(
-  node: string,
-  file: string,
-  args: string[],
+  { file, args, node = process.execPath }: Plan,
   output: 'inherit' | 'pipe',
 ): Promise<Run & { output: string }> {
   rmSync(file, { force: true });
@@ -55,10 +92,10 @@ async function vitest(
   return { results, success: status === 0 && results?.success === true, output: said };
 }
 
-/** Whether the table of features and backends is that of a run, if the run had all backends. */
-function tableHolds({ results }: Awaited<ReturnType<typeof vitest>>): boolean {
+/** Whether the table of features and backends is that of these results, if they are of all backends. */
+function tableHolds(results: FileResults[]): boolean {
   const page = readFileSync('docs/compatibility.md', 'utf8');
-  const table = compatibility(results?.testResults ?? []);
+  const table = compatibility(results);
   return !table || withTable(page, table) === page;
 }
 

@@ -14,8 +14,8 @@ import { winogradFilterGradient } from './winogradFilterGradient.js';
 const BLOCK_PIXELS = 512;
 /** Bytes of the packed strips of a slice: they stay in the second-level cache. */
 const STRIPS_BYTES = 400 * 1024;
-/** Bytes of the sums of all parts. */
-const SUMS_BYTES = 1024 * 1024;
+/** Bytes of the sums of all parts: room for 8 of a filter of 3×3×64×64. */
+const SUMS_BYTES = 1152 * 1024;
 /** Slices to aim at, so that a few threads find work. */
 const SLICES = 8;
 
@@ -84,10 +84,9 @@ function planOf(info: Conv2DInfo) {
   const phases = Math.min(strideHeight, filterHeight);
   const extraRows = Math.ceil(filterHeight / strideHeight) - 1;
   const stripBytes = phases * images * (rows + extraRows) * outWidth * 16;
-  const sliceStrips = Math.max(
-    1,
-    Math.min(Math.floor(STRIPS_BYTES / stripBytes), Math.ceil(strips / Math.ceil(SLICES / parts))),
-  );
+  const mostStrips = Math.max(1, Math.floor(STRIPS_BYTES / stripBytes));
+  const groups = Math.max(Math.ceil(SLICES / parts), Math.ceil(strips / mostStrips));
+  const sliceStrips = Math.ceil(strips / groups);
   const packed = dense ? 0 : panels * images * rows * outWidth * 32;
   return {
     ...{ parts, images, rows, sliceStrips, dense },

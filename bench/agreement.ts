@@ -1,4 +1,14 @@
-import { abs, div, max, sub, type Tensor, tidy, train } from '@tensorflow/tfjs-core';
+import {
+  abs,
+  dispose,
+  div,
+  max,
+  type Optimizer,
+  sub,
+  type Tensor,
+  tidy,
+  train,
+} from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerKernels } from '../src/kernels/index.js';
 import { Adam } from '../src/train/index.js';
@@ -40,14 +50,46 @@ export async function followed(
     const our = await take(ours.net, registerKernels);
     const their = await take(stock.net, registerBestStock);
     losses.push(largestDifference([our.lossOfStep], [their.lossOfStep]));
-    outputs.push(
-      tidy(() => {
-        const apart = max(abs(sub(our.output, their.output)));
-        return div(apart, max(abs(their.output))).dataSync()[0]!;
-      }),
-    );
-    our.output.dispose();
-    their.output.dispose();
+    outputs.push(outputDifference(our.output, their.output));
   }
   return { losses: Math.max(...losses), outputs: Math.max(...outputs) };
+}
+
+/**
+ * Takes steps with best stock and as many with ours, from the same weights and then each from its own. Returns
+ * the largest relative difference of the losses, that of the predictions after the last step, and the share of the
+ * first loss that is left in the last.
+ */
+export async function leftAlone(
+  { model, y, loss }: Pick<Task, 'model' | 'y' | 'loss'>,
+  x: Tensor,
+  weights: Tensor[],
+  { count, learningRate }: { count: number; learningRate: number },
+): Promise<{ losses: number; outputs: number; left: number }> {
+  const targets = y(x);
+  const take = async (optimizer: Optimizer, register: () => () => void) => {
+    const restore = register();
+    const net = model();
+    net.compile({ optimizer, loss });
+    net.setWeights(weights);
+    const losses: number[] = [];
+    for (let i = 0; i < count; i++) losses.push((await net.trainOnBatch(x, targets)) as number);
+    const output = net.predict(x) as Tensor;
+    restore();
+    return { losses, output };
+  };
+  const our = await take(new Adam({ learningRate }), registerKernels);
+  const their = await take(train.adam(learningRate, 0.9, 0.999, 1e-7), registerBestStock);
+  return {
+    losses: largestDifference(our.losses, their.losses),
+    outputs: outputDifference(our.output, their.output),
+    left: our.losses.at(-1)! / our.losses[0]!,
+  };
+}
+
+/** max |a − b| over the largest of b; both are disposed of. */
+function outputDifference(a: Tensor, b: Tensor): number {
+  const difference = tidy(() => div(max(abs(sub(a, b))), max(abs(b))).dataSync()[0]!);
+  dispose([a, b]);
+  return difference;
 }

@@ -51,8 +51,9 @@ function exp(x: v128): v128 {
   const k = exponent(inside);
   const most = f32x4.add(fraction(inside, k), f32x4.splat(1));
   // In two steps, since 2^k itself may be too large or too small for a float.
-  const half = f32x4.trunc(f32x4.mul(k, f32x4.splat(0.5)));
-  return f32x4.mul(f32x4.mul(most, power(half)), power(f32x4.sub(k, half)));
+  const whole = wholeOf(k);
+  const half = i32x4.shr_s(whole, 1);
+  return f32x4.mul(f32x4.mul(most, power(half)), power(i32x4.sub(whole, half)));
 }
 
 /** e^x − 1 for x ≤ 0. */
@@ -61,7 +62,7 @@ function exp(x: v128): v128 {
 function expMinus1(x: v128): v128 {
   const inside = f32x4.pmax(x, f32x4.splat(-87));
   const k = exponent(inside);
-  const scale = power(k);
+  const scale = power(wholeOf(k));
   return mulAdd(f32x4.sub(scale, f32x4.splat(1)), fraction(inside, k), scale);
 }
 
@@ -89,24 +90,35 @@ function softplus(x: v128): v128 {
   return mulAdd(f32x4.pmax(x, f32x4.splat(0)), s, sum);
 }
 
-/** x / ln 2, rounded. */
+/** 1.5 · 2²³: a float of this size has no fraction, and its last bits are a whole number. */
+const WHOLE: f32 = 12582912;
+
+/** x / ln 2 + WHOLE: rounded. */
 // @ts-ignore: decorator
 @inline
 function exponent(x: v128): v128 {
-  return f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504088896341)));
+  return mulAdd(f32x4.splat(WHOLE), x, f32x4.splat(1.44269504088896341));
 }
 
-/** 2^k for whole k in [−126, 127]. */
+/** The number k of an exponent, as an integer. */
+// @ts-ignore: decorator
+@inline
+function wholeOf(k: v128): v128 {
+  return i32x4.sub(k, i32x4.splat(0x4b400000));
+}
+
+/** 2^k for integers k in [−126, 127]. */
 // @ts-ignore: decorator
 @inline
 function power(k: v128): v128 {
-  return i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(k), i32x4.splat(127)), 23);
+  return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
 }
 
-/** e^r − 1 for r = x − k · ln 2, |r| ≤ ln 2 / 2: the Taylor series to r⁷. */
+/** e^r − 1 for r = x − k · ln 2, |r| ≤ ln 2 / 2, k by its exponent: the Taylor series to r⁷. */
 // @ts-ignore: decorator
 @inline
-function fraction(x: v128, k: v128): v128 {
+function fraction(x: v128, exponent: v128): v128 {
+  const k = f32x4.sub(exponent, f32x4.splat(WHOLE));
   // ln 2 in two parts: the first has so few bits that its product with k is exact.
   const high = mulAdd(x, k, f32x4.splat(-0.693359375));
   const r = mulAdd(high, k, f32x4.splat(2.12194440e-4));

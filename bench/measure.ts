@@ -4,11 +4,12 @@ export const median = (values: number[]): number => {
 };
 
 /**
- * Calls it for 100 ms: V8 compiles a function anew once it has run a while, and until it has compiled
- * what is around a kernel too, a call takes some 10 µs longer than in a program that runs.
+ * Calls it for so many milliseconds: V8 compiles a function anew once it has run a while, and once kernels were
+ * registered again, and until it has compiled what is around a kernel too, a call takes some 10 µs longer than in
+ * a program that runs.
  */
-export function warm(work: () => void): void {
-  const stop = performance.now() + 100;
+export function warm(work: () => void, milliseconds: number): void {
+  const stop = performance.now() + milliseconds;
   while (performance.now() < stop) work();
 }
 

@@ -114,8 +114,7 @@ export class Functions {
       });
       return;
     }
-    const whole = [...args, 0, slices];
-    this.tape?.calls.push(() => kernel(...whole));
+    this.tape?.calls.push(() => kernel(...args, 0, slices));
     if (singly) {
       for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
     } else kernel(...args, 0, slices);

@@ -29,7 +29,8 @@
           // It may be the next job's already.
           if (words[NUMBER] !== known) {
             known = words[NUMBER];
-            args = Array.from(numbers.subarray(0, words[ARGS]));
+            args = [];
+            for (let i = 0; i < words[ARGS]; i++) args.push(numbers[i]);
             const scratchBytes = words[SCRATCH_BYTES] >>> 0;
             if (scratchBytes > 0) args.push((words[SCRATCH] >>> 0) + index * scratchBytes);
           }

@@ -78,6 +78,7 @@ describe('threads in Chromium', () => {
     await useBackend({ prefer: 'wasm', wasmPaths, threads: 1 });
     const alone = await gradient();
     forgetBackends();
+    const { threshold } = sharing;
     sharing.threshold = 0;
     try {
       await useBackend({ prefer: 'wasm', wasmPaths, threads: 2 });
@@ -88,7 +89,7 @@ describe('threads in Chromium', () => {
       await setBackend('wasm');
       expect(await gradient()).toEqual(alone);
     } finally {
-      sharing.threshold = 20;
+      sharing.threshold = threshold;
     }
   });
 });

@@ -143,7 +143,7 @@ describe('threads', () => {
       now += passes;
       return now;
     });
-    sharing.threshold = 20;
+    sharing.threshold = usual;
     const shared = (count: number, milliseconds: number) => {
       passes = milliseconds;
       run.mockClear();
@@ -151,9 +151,9 @@ describe('threads', () => {
       return run.mock.calls.length > 0;
     };
     // Nothing is known of the first call of a shape. One on three threads takes each of them that long.
-    expect([shared(8, 0.005), shared(128, 0.1)]).toEqual([true, true]);
+    expect([shared(8, 0.003), shared(128, 0.1)]).toEqual([true, true]);
     for (let i = 0; i < 3; i++) {
-      expect([shared(8, 0.005), shared(128, 0.1)]).toEqual([false, true]);
+      expect([shared(8, 0.003), shared(128, 0.1)]).toEqual([false, true]);
     }
     heap.free(address);
   });

@@ -117,11 +117,11 @@ export class ThreadPool {
     const { claim, finish, publish } = this.jobs;
     const worthwhile = Math.max(this.size, Math.floor(work / UNIT_WORK));
     const units = Math.min(slices, worthwhile, UNITS_PER_THREAD * this.size);
-    this.words.set(
-      [kernel, units, slices, Number(singly), scratch, scratchBytes, args.length],
-      JOB,
-    );
-    this.numbers.set(args);
+    const { words, numbers } = this;
+    const what = [kernel, units, slices, Number(singly), scratch, scratchBytes, args.length];
+    // TypedArray.prototype.set takes ten times as long.
+    for (let i = 0; i < what.length; i++) words[JOB + i] = what[i]!;
+    for (let i = 0; i < args.length; i++) numbers[i] = args[i]!;
     publish(this.control, units);
     const call = this.functions[kernel]!;
     const own = scratchBytes > 0 ? [...args, scratch] : args;

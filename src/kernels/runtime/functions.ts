@@ -13,7 +13,7 @@ const WARM_CALLS = 20;
  * A call with less work than this, in microseconds, isn't shared: waking threads and waiting for them
  * would cost more than they save. Tests change it.
  */
-export const sharing = { threshold: 20 };
+export const sharing = { threshold: 12 };
 
 /** The costs of so many shapes are known of a function. */
 const MOST_SHAPES = 256;

@@ -82,11 +82,14 @@ function costRow({ name, withCallback, without, cost, processorCost, goal }: Sum
   };
 }
 
-function threadsRow({ name, one, two, ratio, bestRatio, goal }: ThreadsResult) {
+function threadsRow({ name, one, two, ratio, ratioOfAll, counted, tried, goal }: ThreadsResult) {
+  if (counted === 0) return { work: name.replace('threads: ', ''), goal: 'never two cores' };
   return {
     ...{ work: name.replace('threads: ', ''), '1 thread': one.toFixed(1), 2: two.toFixed(1) },
-    ...{ faster: `${ratio.toFixed(2)} ×`, 'at best': `${bestRatio.toFixed(2)} ×` },
-    goal: goal && `${goal} ×${ratio < goal ? ' short' : ''}`,
+    faster: `${ratio.toFixed(2)} ×`,
+    'with two cores': `${counted} of ${tried} rounds`,
+    'all rounds': `${ratioOfAll.toFixed(2)} ×`,
+    goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.js';
-import { stepOutputs, stepSize } from './optimizerSteps.js';
+import { type StepAttrs, stepSize, stepTensors } from './optimizerSteps.js';
 
-export interface AdamStep {
+export interface AdamStep extends StepAttrs {
   beta1: number;
   beta2: number;
   epsilon: number;
@@ -14,14 +14,15 @@ export interface AdamStep {
   keep: number;
 }
 
-/** One step of Adam: [value, m, v] → new ones. See assembly/optimize.ts for the formula. */
+/** One step of Adam: [value, m, v] → new ones, or none where they are changed in place. See assembly/optimize.ts for the formula. */
 export const adam: Kernel<{ value: Tensor; gradient: Tensor; m: Tensor; v: Tensor }, AdamStep> = {
   kernelName: 'BlocksAdam',
-  run(heap, { value, gradient, m, v }, { beta1, beta2, epsilon, rate, correction, keep }) {
+  run(heap, { value, gradient, m, v }, attrs) {
+    const { beta1, beta2, epsilon, rate, correction, keep } = attrs;
     const { count, slices } = stepSize(value);
-    const step = stepOutputs(this.kernelName, heap, { value, gradient, m, v }, 3);
+    const step = stepTensors(this.kernelName, heap, { value, gradient, m, v }, attrs);
     const options = [beta1, beta2, epsilon, rate, correction, keep];
     heap.run('adam_f32', slices, [...step.from, ...step.to, count, ...options]);
-    return step.outputs.map(({ info }) => info);
+    return step.outputs;
   },
 };

@@ -1,6 +1,6 @@
-import { type Tensor, util } from '@tensorflow/tfjs-core';
+import { type Tensor, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { float32 } from '../convolution/convInfo.js';
-import type { Heap, Output } from '../runtime/heap.js';
+import type { Heap } from '../runtime/heap.js';
 
 /** As in assembly/optimize.ts. */
 const CHUNK = 16384;
@@ -11,18 +11,35 @@ export function stepSize(value: Tensor): { count: number; slices: number } {
   return { count, slices: Math.ceil(count / CHUNK) };
 }
 
-/** Checks the tensors of a step and makes `count` outputs of the variable's shape. */
-export function stepOutputs(
+/** What every step may be asked for. */
+export interface StepAttrs {
+  /**
+   * Whether the tensors that the step changes may be changed where they are, if nothing else refers to them and one
+   * thread does it all (what a lost thread has changed could not be begun again). Then there are no
+   * outputs. Default: false.
+   */
+  inPlace?: boolean;
+}
+
+/** Checks the tensors of a step, and says where it reads and writes; `outputs` are of the variable's shape. */
+export function stepTensors(
   owner: string,
   heap: Heap,
-  inputs: { value: Tensor } & Record<string, Tensor>,
-  count: number,
-): { from: number[]; outputs: Output[]; to: number[] } {
+  inputs: { value: Tensor; gradient: Tensor } & Record<string, Tensor>,
+  { inPlace = false }: StepAttrs,
+): { from: number[]; to: number[]; outputs: TensorInfo[] } {
   float32(owner, inputs);
-  const outputs = Array.from({ length: count }, () => heap.output(inputs.value.shape));
+  const { gradient, ...changed } = inputs;
+  const targets = Object.values(changed);
+  const from = Object.values(inputs).map((tensor) => heap.address(tensor));
+  const alone = heap.threads === 1 || stepSize(inputs.value).slices <= 1;
+  if (inPlace && alone && targets.every((tensor) => heap.isSole(tensor))) {
+    return { from, to: targets.map((tensor) => heap.address(tensor)), outputs: [] };
+  }
+  const outputs = targets.map(() => heap.output(inputs.value.shape));
   return {
-    from: Object.values(inputs).map((tensor) => heap.address(tensor)),
-    outputs,
+    from,
     to: outputs.map(({ address }) => address),
+    outputs: outputs.map(({ info }) => info),
   };
 }

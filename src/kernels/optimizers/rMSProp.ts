@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.js';
-import { stepOutputs, stepSize } from './optimizerSteps.js';
+import { type StepAttrs, stepSize, stepTensors } from './optimizerSteps.js';
 
-export interface RMSPropStep {
+export interface RMSPropStep extends StepAttrs {
   decay: number;
   momentum: number;
   epsilon: number;
@@ -10,7 +10,8 @@ export interface RMSPropStep {
 }
 
 /**
- * One step of RMSProp: [value, square, accumulation] → new ones; with `mean`, centred, that one too.
+ * One step of RMSProp: [value, square, accumulation] → new ones; with `mean`, centred, that one too. None where they
+ * are changed in place.
  * See assembly/optimize.ts for the formula.
  */
 export const rMSProp: Kernel<
@@ -18,10 +19,11 @@ export const rMSProp: Kernel<
   RMSPropStep
 > = {
   kernelName: 'BlocksRMSProp',
-  run(heap, { value, gradient, square, accumulation, mean }, { decay, momentum, epsilon, rate }) {
+  run(heap, { value, gradient, square, accumulation, mean }, attrs) {
+    const { decay, momentum, epsilon, rate } = attrs;
     const { count, slices } = stepSize(value);
     const inputs = { value, gradient, square, accumulation, ...(mean && { mean }) };
-    const step = stepOutputs(this.kernelName, heap, inputs, mean ? 4 : 3);
+    const step = stepTensors(this.kernelName, heap, inputs, attrs);
     const [from, to] = mean
       ? [step.from, step.to]
       : [
@@ -30,6 +32,6 @@ export const rMSProp: Kernel<
         ];
     const options = [decay, momentum, epsilon, rate];
     heap.run('rmsProp_f32', slices, [...from, ...to, count, ...options]);
-    return step.outputs.map(({ info }) => info);
+    return step.outputs;
   },
 };

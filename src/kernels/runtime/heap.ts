@@ -144,6 +144,11 @@ export class Heap {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
   }
 
+  /** Whether no other tensor has the same values in the same place. */
+  isSole(tensor: Pick<TensorInfo, 'dataId'>): boolean {
+    return this.backend.dataIdMap.get(tensor.dataId).refCount === 1;
+  }
+
   /** A new tensor, not initialised. */
   output(shape: number[], dtype: 'float32' | 'int32' | 'bool' = 'float32'): Output {
     const info = this.backend.makeOutput(shape, dtype);
@@ -338,7 +343,7 @@ export class Heap {
 
   /**
    * Runs a kernel, and once more on this thread alone when others are lost in the middle. That is right
-   * because kernels never write to their inputs.
+   * because what threads share never writes to a kernel's inputs.
    */
   attempt<T>(kernel: () => T): T {
     if (!this.functions.pool) return kernel();

@@ -32,7 +32,7 @@ export abstract class SlotOptimizer extends Optimizer {
     super();
   }
 
-  /** The new value and the new slots of a variable, at step t = 1, 2, … */
+  /** The new value and the new slots of a variable, at step t = 1, 2, …; none if they were changed in place. */
   protected abstract step(value: Tensor, gradient: Tensor, slots: Tensor[], t: number): Tensor[];
 
   override applyGradients(gradients: NamedTensorMap | NamedTensor[]): void {
@@ -47,7 +47,8 @@ export abstract class SlotOptimizer extends Optimizer {
       if (!gradient) continue;
       tidy(() => {
         const updated = this.step(value, gradient, slots, t);
-        for (const [j, target] of [value, ...slots].entries()) target.assign(updated[j]!);
+        for (const [j, tensor] of updated.entries())
+          (j === 0 ? value : slots[j - 1]!).assign(tensor);
       });
     }
     this.incrementIterations();
@@ -109,12 +110,12 @@ export abstract class SlotOptimizer extends Optimizer {
   }
 }
 
-/** What a kernel of ours computes, or null where the running backend doesn't have it. */
+/** The step of a kernel of ours, or null where the running backend doesn't have it. */
 export function runIfPresent(
   kernelName: string,
   inputs: NamedTensorMap,
   attrs: NamedAttrMap,
 ): Tensor[] | null {
   if (!getKernel(kernelName, getBackend())) return null;
-  return engine().runKernel(kernelName, inputs, attrs) as unknown as Tensor[];
+  return engine().runKernel(kernelName, inputs, { ...attrs, inPlace: true }) as unknown as Tensor[];
 }

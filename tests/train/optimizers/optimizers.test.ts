@@ -107,6 +107,22 @@ onEveryBackend((backend) => {
   });
 
   for (const [name, ours] of PAIRS) {
+    it(`${name} leaves alone what shares the values of a variable`, () => {
+      const optimizer = ours();
+      const start = tf.tensor1d([1.5, -2, 3]);
+      const variable = tf.variable(start);
+      step(optimizer, [variable]);
+      const first = tf.clone(variable);
+      const seen = [...first.dataSync()];
+      step(optimizer, [variable]);
+      step(optimizer, [variable]);
+      expect([...start.dataSync()]).toEqual([1.5, -2, 3]);
+      expect([...first.dataSync()]).toEqual(seen);
+      expect([...variable.dataSync()]).not.toEqual(seen);
+      tf.dispose([start, first, variable]);
+      optimizer.dispose();
+    });
+
     it(`${name} goes on from its saved state as if it had never stopped`, async () => {
       const start = tf.tensor1d([...noise(7, 1)]);
       const variable = tf.variable(start);

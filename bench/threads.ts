@@ -61,13 +61,12 @@ export async function threads(
   for (const { name, goal, prepare } of chosen) {
     const work = prepare();
     for (let i = 0; i < WARM_UP; i++) await work();
-    const all: Round[] = [];
-    for (let counted = 0; counted < rounds && all.length < PATIENCE * rounds; ) {
+    const [all, quiet]: [Round[], Round[]] = [[], []];
+    while (quiet.length < rounds && all.length < PATIENCE * rounds) {
       const round = await inTurn(work, calibration);
       all.push(round);
-      if (round.cores >= TWO_CORES) counted++;
+      if (round.cores >= TWO_CORES) quiet.push(round);
     }
-    const quiet = all.filter(({ cores }) => cores >= TWO_CORES);
     const { ratio: ratioOfAll } = mediansOf(all);
     const [counted, tried] = [quiet.length, all.length];
     results.push({ name, ...mediansOf(quiet), ratioOfAll, counted, tried, goal });

@@ -8,7 +8,7 @@ import {
   type SymbolicTensor,
 } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { BatchNorm, CroppedConv2DTranspose, resNetV1 } from '../../src/index.js';
+import { Adam, BatchNorm, CroppedConv2DTranspose, resNetV1 } from '../../src/index.js';
 import { fuse } from '../../src/inference/index.js';
 import { registerKernels } from '../../src/kernels/index.js';
 import { onBackends } from '../support/backends.js';
@@ -219,6 +219,40 @@ onBackends(['wasm'], () => {
       });
       for (let i = 0; i < 2; i++) expect(await difference(network, fast)).toBeLessThan(1e-5);
       dispose(network, fast);
+    });
+
+    it('follows steps of an optimizer on its weights, and no steps on those of the other model', async () => {
+      const network = networkOf([8, 8, 4], (x) => {
+        const y = on(layers.flatten(), on(relu(), on(conv(8), x)));
+        return on(layers.dense({ units: 3 }), y);
+      });
+      const { model: fast } = fuse(network);
+      const [ours, others] = [1, 2].map(() => new Adam({ learningRate: 0.05 })) as [Adam, Adam];
+      const step = (optimizer: Adam, trained: LayersModel) => {
+        tf.tidy(() => {
+          const variables = trained.weights.map((weight) => weight.read() as tf.Variable);
+          const gradients = variables.map((tensor) => ({
+            name: tensor.name,
+            tensor: tf.add(tensor, 1),
+          }));
+          optimizer.applyGradients(gradients);
+        });
+      };
+      const x = image([2, 8, 8, 4]);
+      const outputs = () => tf.tidy(() => [...(fast.predict(x) as tf.Tensor).dataSync()]);
+      for (let round = 0; round < 3; round++) {
+        const before = outputs();
+        // The first finds the weights in a plan, the second is in place.
+        for (let i = 0; i < 2; i++) step(others, network);
+        expect(outputs()).toEqual(before);
+        for (let i = 0; i < 2; i++) step(ours, fast);
+        expect(outputs()).not.toEqual(before);
+        tf.tidy(() => network.setWeights(fast.weights.map((weight) => tf.add(weight.read(), 0))));
+        expect(await difference(network, fast)).toBeLessThan(1e-5);
+      }
+      ours.dispose();
+      others.dispose();
+      dispose(x, network, fast);
     });
 
     it('returns tensors that are the caller’s, several of them as the model does', async () => {

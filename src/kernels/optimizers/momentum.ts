@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.js';
-import { type StepAttrs, stepSize, stepTensors } from './optimizerSteps.js';
+import { type StepAttrs, stepTensors } from './optimizerSteps.js';
 
 export interface MomentumStep extends StepAttrs {
   momentum: number;
@@ -19,12 +19,11 @@ export const momentum: Kernel<
   kernelName: 'BlocksMomentum',
   run(heap, { value, gradient, accumulation }, attrs) {
     const { momentum, rate, nesterov } = attrs;
-    const { count, slices } = stepSize(value);
     const inputs = { value, gradient, ...(accumulation && { accumulation }) };
-    const step = stepTensors(this.kernelName, heap, inputs, attrs);
-    const all = [...step.from, ...step.to, count];
+    const { from, to, count, slices, outputs } = stepTensors(this.kernelName, heap, inputs, attrs);
+    const all = [...from, ...to, count];
     if (accumulation) heap.run('momentum_f32', slices, [...all, momentum, rate, nesterov ? 1 : 0]);
     else heap.run('descend_f32', slices, [...all, rate]);
-    return step.outputs;
+    return outputs;
   },
 };

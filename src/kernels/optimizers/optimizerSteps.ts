@@ -5,12 +5,6 @@ import type { Heap } from '../runtime/heap.js';
 /** As in assembly/optimize.ts. */
 const CHUNK = 16384;
 
-/** What a step over one variable takes: how many floats, in how many slices. */
-export function stepSize(value: Tensor): { count: number; slices: number } {
-  const count = util.sizeFromShape(value.shape);
-  return { count, slices: Math.ceil(count / CHUNK) };
-}
-
 /** What every step may be asked for. */
 export interface StepAttrs {
   /**
@@ -21,25 +15,28 @@ export interface StepAttrs {
   inPlace?: boolean;
 }
 
-/** Checks the tensors of a step, and says where it reads and writes; `outputs` are of the variable's shape. */
+/**
+ * Checks the tensors of a step over one variable, and says where it reads and writes, how many floats, in how many
+ * slices. The outputs are of the variable's shape.
+ */
 export function stepTensors(
   owner: string,
   heap: Heap,
   inputs: { value: Tensor; gradient: Tensor } & Record<string, Tensor>,
   { inPlace = false }: StepAttrs,
-): { from: number[]; to: number[]; outputs: TensorInfo[] } {
+): { from: number[]; to: number[]; count: number; slices: number; outputs: TensorInfo[] } {
   float32(owner, inputs);
   const { gradient, ...changed } = inputs;
   const targets = Object.values(changed);
   const from = Object.values(inputs).map((tensor) => heap.address(tensor));
-  const alone = heap.threads === 1 || stepSize(inputs.value).slices <= 1;
+  const count = util.sizeFromShape(inputs.value.shape);
+  const slices = Math.ceil(count / CHUNK);
+  const alone = heap.threads === 1 || slices <= 1;
   if (inPlace && alone && targets.every((tensor) => heap.isSole(tensor))) {
-    return { from, to: targets.map((tensor) => heap.address(tensor)), outputs: [] };
+    const to = targets.map((tensor) => heap.address(tensor));
+    return { from, to, count, slices, outputs: [] };
   }
-  const outputs = targets.map(() => heap.output(inputs.value.shape));
-  return {
-    from,
-    to: outputs.map(({ address }) => address),
-    outputs: outputs.map(({ info }) => info),
-  };
+  const made = targets.map(() => heap.output(inputs.value.shape));
+  const to = made.map(({ address }) => address);
+  return { from, to, count, slices, outputs: made.map(({ info }) => info) };
 }

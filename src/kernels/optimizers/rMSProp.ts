@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel } from '../kernel.js';
-import { type StepAttrs, stepSize, stepTensors } from './optimizerSteps.js';
+import { type StepAttrs, stepTensors } from './optimizerSteps.js';
 
 export interface RMSPropStep extends StepAttrs {
   decay: number;
@@ -21,17 +21,12 @@ export const rMSProp: Kernel<
   kernelName: 'BlocksRMSProp',
   run(heap, { value, gradient, square, accumulation, mean }, attrs) {
     const { decay, momentum, epsilon, rate } = attrs;
-    const { count, slices } = stepSize(value);
     const inputs = { value, gradient, square, accumulation, ...(mean && { mean }) };
-    const step = stepTensors(this.kernelName, heap, inputs, attrs);
-    const [from, to] = mean
-      ? [step.from, step.to]
-      : [
-          [...step.from, 0],
-          [...step.to, 0],
-        ];
+    const { from, to, count, slices, outputs } = stepTensors(this.kernelName, heap, inputs, attrs);
+    // The place of a mean that isn't there.
+    const none = mean ? [] : [0];
     const options = [decay, momentum, epsilon, rate];
-    heap.run('rmsProp_f32', slices, [...from, ...to, count, ...options]);
-    return step.outputs;
+    heap.run('rmsProp_f32', slices, [...from, ...none, ...to, ...none, count, ...options]);
+    return outputs;
   },
 };

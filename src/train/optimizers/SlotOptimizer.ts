@@ -47,8 +47,8 @@ export abstract class SlotOptimizer extends Optimizer {
       if (!gradient) continue;
       tidy(() => {
         const updated = this.step(value, gradient, slots, t);
-        for (const [j, tensor] of updated.entries())
-          (j === 0 ? value : slots[j - 1]!).assign(tensor);
+        const targets = [value, ...slots];
+        for (const [j, tensor] of updated.entries()) targets[j]!.assign(tensor);
       });
     }
     this.incrementIterations();

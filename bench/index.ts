@@ -105,12 +105,13 @@ function kernelRow({ kernel, shape, ours, stock, composed, ...rest }: KernelResu
   };
 }
 
-function stepRow({ name, ours, stock, ratio, goal, first, ...rest }: TrainStepResult) {
+function stepRow({ name, ours, planned, stock, ratio, goal, first, ...rest }: TrainStepResult) {
   const { stepDifference, lossDifference, stockAlone } = rest;
   return {
     ...{ 'train step': name, ms: ours.toFixed(1), 'best stock': stock.toFixed(1) },
     faster: `${ratio.toFixed(1)} ×`,
     goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
+    'by a plan': `${planned.toFixed(1)} ms, ${(stock / planned).toFixed(1)} ×`,
     ...{
       'first step': first.toFixed(0),
       'loss of a step differs': stepDifference.toExponential(0),

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { useBackend } from '../src/backend/index.js';
 import { sharing } from '../src/kernels/runtime/functions.js';
-import { Adam } from '../src/train/index.js';
+import { Adam, planTraining } from '../src/train/index.js';
 import { median, timed } from './measure.js';
 import { data } from './models.js';
 import { TASKS, type Task } from './tasks.js';
@@ -60,7 +60,10 @@ export async function threads(
   const results: ThreadsResult[] = [];
   for (const { name, goal, prepare } of chosen) {
     const work = prepare();
-    for (let i = 0; i < WARM_UP; i++) await work();
+    for (const threads of [1, 2] as const) {
+      use(threads);
+      for (let i = 0; i < WARM_UP; i++) await work[threads]();
+    }
     const [all, quiet]: [Round[], Round[]] = [[], []];
     while (quiet.length < rounds && all.length < PATIENCE * rounds) {
       const round = await inTurn(work, calibration);
@@ -82,7 +85,7 @@ interface Round {
   cores: number;
 }
 
-async function inTurn(work: () => Promise<void>, calibration: () => void): Promise<Round> {
+async function inTurn(work: Runs, calibration: () => void): Promise<Round> {
   const before = coresOf(calibration);
   const one = await steps(work, 1);
   const between = coresOf(calibration);
@@ -90,12 +93,12 @@ async function inTurn(work: () => Promise<void>, calibration: () => void): Promi
   return { one, two, cores: Math.min(before, between, coresOf(calibration)) };
 }
 
-async function steps(work: () => Promise<void>, threads: 1 | 2): Promise<number[]> {
+async function steps(work: Runs, threads: 1 | 2): Promise<number[]> {
   const times: number[] = [];
   use(threads);
   for (let i = 0; i < STEPS; i++) {
     const start = performance.now();
-    await work();
+    await work[threads]();
     if (i > 0) times.push(performance.now() - start);
   }
   use(2);
@@ -124,16 +127,21 @@ function mediansOf(rounds: Round[]) {
   return { one, two, ratio: one / two };
 }
 
+/** The same work on either number of threads; a plan keeps to the number that it was made with. */
+type Runs = Record<1 | 2, () => Promise<void>>;
+
 interface Work {
   name: string;
   goal: number;
-  prepare: () => () => Promise<void>;
+  prepare: () => Runs;
 }
 
 const [digits, images] = TASKS;
 const WORK: Work[] = [
-  { name: 'threads: ResNet-20 step, batch 32', goal: 1.6, prepare: training(images!) },
-  { name: 'threads: autoencoder step, batch 64', goal: 1.3, prepare: training(digits!) },
+  { name: 'threads: ResNet-20 step, batch 32', goal: 1.6, prepare: training(images!, true) },
+  { name: 'threads: ResNet-20 step without a plan', goal: 1.6, prepare: training(images!) },
+  { name: 'threads: autoencoder step, batch 64', goal: 1.3, prepare: training(digits!, true) },
+  { name: 'threads: autoencoder step without a plan', goal: 1.3, prepare: training(digits!) },
   {
     name: 'threads: gradients of 3×3, 56×56×64, batch 4',
     goal: 1.8,
@@ -151,19 +159,24 @@ function product() {
   return () => dispose(matMul(a, b));
 }
 
-function training({ model, x, y, loss }: Task) {
-  return () => {
-    const net = model();
-    net.compile({ optimizer: new Adam({ learningRate: 1e-3 }), loss });
+function training({ model, x, y, loss }: Task, planned = false) {
+  return (): Runs => {
     const inputs = x();
     const targets = y(inputs);
-    return async () => void (await net.trainOnBatch(inputs, targets));
+    const [one, two] = [1, 2].map(() => {
+      const net = model();
+      net.compile({ optimizer: new Adam({ learningRate: 1e-3 }), loss });
+      if (planned) planTraining(net);
+      return async () => void (await net.trainOnBatch(inputs, targets));
+    });
+    return { 1: one!, 2: two! };
   };
 }
 
-function gradients(stride: number) {
+function gradients(stride: number): Runs {
   const [x, w] = [data([4, 56, 56, 64], 1), data([3, 3, 64, 64], 2)];
   const dy = data([4, 56 / stride, 56 / stride, 64], 3);
   const f = (a: Tensor, b: Tensor) => conv2d(a as Tensor4D, b as Tensor4D, stride, 'same');
-  return async () => dispose(grads(f)([x, w], dy));
+  const run = async () => dispose(grads(f)([x, w], dy));
+  return { 1: run, 2: run };
 }

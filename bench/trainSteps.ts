@@ -1,7 +1,7 @@
 import { clone, type Optimizer, reverse, type Tensor, train } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { registerKernels } from '../src/kernels/index.js';
-import { Adam } from '../src/train/index.js';
+import { Adam, planTraining } from '../src/train/index.js';
 import { followed, largestDifference } from './agreement.js';
 import { median } from './measure.js';
 import { registerBestStock } from './peers.js';
@@ -12,8 +12,9 @@ const CHECKED = 20;
 
 export interface TrainStepResult {
   name: string;
-  /** Milliseconds a step. */
+  /** Milliseconds a step; `planned` is ours by a plan. */
   ours: number;
+  planned: number;
   stock: number;
   /** Stock over ours. */
   ratio: number;
@@ -42,9 +43,11 @@ export async function trainSteps(rounds: number, only: RegExp): Promise<TrainSte
     };
     const byStock = () => compiled(train.adam(1e-3, 0.9, 0.999, 1e-7));
     const ours = compiled(new Adam({ learningRate: 1e-3 }));
+    const planned = compiled(new Adam({ learningRate: 1e-3 }));
+    planTraining(planned);
     const [stock, reordered] = [byStock(), byStock()];
     const start = ours.getWeights().map((weight) => clone(weight));
-    for (const net of [stock, reordered]) net.setWeights(start);
+    for (const net of [planned, stock, reordered]) net.setWeights(start);
     // Each takes a few steps in a row, and the first, with the other's data in the caches, doesn't count.
     const steps = async (
       net: LayersModel,
@@ -69,18 +72,26 @@ export async function trainSteps(rounds: number, only: RegExp): Promise<TrainSte
       await steps(stock, registerBestStock, CHECKED),
       await steps(reordered, registerBestStock, CHECKED, (batch) => reverse(batch, 0)),
     ];
+    const plannedStart = await steps(planned, registerKernels, CHECKED);
+    if (String(plannedStart.losses) !== String(ourStart.losses)) {
+      throw new Error(`${name}: a plan has other losses`);
+    }
     const lossDifference = largestDifference(ourStart.losses, stockStart.losses);
     const stockAlone = largestDifference(reorderedStart.losses, stockStart.losses);
     const stepDifference = (await followed(task, inputs, start, CHECKED)).losses;
-    const times: Record<'ours' | 'stock', number[]> = { ours: [], stock: [] };
+    const times: Record<'ours' | 'planned' | 'stock', number[]> = {
+      ...{ ours: [], planned: [], stock: [] },
+    };
     for (let round = 0; round < rounds; round++) {
       times.ours.push(...(await steps(ours, registerKernels, 3)).times.slice(1));
+      times.planned.push(...(await steps(planned, registerKernels, 3)).times.slice(1));
       times.stock.push(...(await steps(stock, registerBestStock, 3)).times.slice(1));
     }
     const first = ourStart.times[0]!;
     const [our, best] = [median(times.ours), median(times.stock)];
     results.push({
       ...{ name, ours: our, stock: best, ratio: best / our, goal, first },
+      planned: median(times.planned),
       ...{ stepDifference, lossDifference, stockAlone },
     });
   }

@@ -1,6 +1,6 @@
 // @ts-check
 import * as tf from '@tensorflow/tfjs-core';
-import { Adam, trainStep, withUpdates } from 'tfjs-blocks';
+import { Adam, PlannedStep, withUpdates } from 'tfjs-blocks';
 import { pick, SIDE } from './data.js';
 import { progress } from './progress.js';
 import { randomNumbers, shuffled } from './random.js';
@@ -27,7 +27,11 @@ import { randomNumbers, shuffled } from './random.js';
  */
 export async function trainModel(model, images, heldOut, { epochs, batch, updates }) {
   const optimizer = new Adam({ learningRate: 2e-3, epsilon: 1e-7 });
-  const step = updates ? trainStep : stepWithoutUpdates;
+  /** @param {tf.Tensor4D} x */
+  const loss = (x) => squaredError(x, model.apply(x, { training: true }));
+  const planned = new PlannedStep(model, optimizer, loss);
+  /** @param {tf.Tensor4D} x */
+  const step = (x) => (updates ? planned.run(x) : stepWithoutUpdates(optimizer, () => loss(x)));
   const random = randomNumbers(2);
   const bar = progress(images.count);
   /** @type {Losses} */
@@ -39,7 +43,7 @@ export async function trainModel(model, images, heldOut, { epochs, batch, update
     for (let from = 0; from < images.count; from += batch) {
       const places = order.subarray(from, from + batch);
       const x = tensorOf(pick(images, places));
-      const loss = await step(optimizer, () => squaredError(x, model.apply(x, { training: true })));
+      const loss = await step(x);
       x.dispose();
       const seen = from + places.length;
       sum += loss * places.length;
@@ -50,6 +54,7 @@ export async function trainModel(model, images, heldOut, { epochs, batch, update
     losses.epochs.push(after);
     bar.end(after.heldOut);
   }
+  planned.dispose();
   optimizer.dispose();
   return losses;
 }

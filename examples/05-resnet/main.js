@@ -45,6 +45,7 @@ for (const [name, model] of Object.entries(models)) {
     learningRate: cosine({ from: 1e-2, steps }),
     epochs,
     batchSize,
+    planned: true,
     onStep,
     onEpoch: () => {},
   });

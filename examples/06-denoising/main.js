@@ -47,6 +47,7 @@ await trainLoop(model, {
     batchSize: 32,
     loss: squaredError,
     optimizer: new Adam({ learningRate: 3e-3 }),
+    planned: true,
   },
   onStep: ({ epoch, loss }) => bar.step(`epoch ${epoch} of ${epochs}, loss ${loss.toFixed(4)}`),
   onEpoch: () => {},

@@ -1,6 +1,6 @@
-import { type DataId, engine, env, getBackend, getKernel, Tensor } from '@tensorflow/tfjs-core';
+import { type DataId, Tensor } from '@tensorflow/tfjs-core';
 import { LayersModel } from '@tensorflow/tfjs-layers';
-import { PREDICT, type PredictAttrs, type Predictions } from '../core/predictions.js';
+import { type Plans, planOf } from '../core/plans.js';
 
 type Tensors = Tensor | Tensor[];
 type PredictArgs = NonNullable<Parameters<LayersModel['predict']>[1]>;
@@ -10,7 +10,7 @@ type PredictArgs = NonNullable<Parameters<LayersModel['predict']>[1]>;
  * `LayersModel`: it is saved as one, and loads as one.
  */
 export class FusedModel extends LayersModel {
-  readonly #predictions: Predictions = {};
+  readonly #plans: Plans = {};
   #variables: LayersModel['weights'] | undefined;
   /** The values that the plan was made with. */
   #values: DataId[] = [];
@@ -34,21 +34,14 @@ export class FusedModel extends LayersModel {
   /** The outputs for one batch by a plan; undefined where there can't be one. */
   #planned(x: Tensors, batchSize: number, compute: () => Tensors): Tensors | undefined {
     const inputs = [x].flat();
-    if (getBackend() !== 'wasm' || !getKernel(PREDICT, 'wasm')) return undefined;
-    // Who differentiates, profiles or debugs wants to see every kernel.
-    const { gradientDepth, profiling } = engine().state;
-    if (gradientDepth > 0 || profiling || env().getBool('DEBUG')) return undefined;
-    if (this.#predictions.unfit || inputs.length !== this.inputs.length) return undefined;
+    const plan = planOf(this.#plans);
+    if (!plan || inputs.length !== this.inputs.length) return undefined;
     for (const input of inputs) {
       const fits = input instanceof Tensor && input.rank > 1 && input.shape[0]! <= batchSize;
       if (!fits || input.shape[0] === 0) return undefined;
     }
     this.#compareWeights();
-    const attrs: PredictAttrs = {
-      predictions: this.#predictions,
-      compute: () => [compute()].flat(),
-    };
-    const outputs = engine().runKernel(PREDICT, { ...inputs } as never, attrs as never) as Tensor[];
+    const outputs = plan({ inputs: inputs as Tensor[], compute: () => [compute()].flat() });
     return outputs.length === 1 ? outputs[0] : outputs;
   }
 
@@ -62,7 +55,7 @@ export class FusedModel extends LayersModel {
   }
 
   #forget(): void {
-    this.#predictions.kept?.dispose();
-    this.#predictions.kept = undefined;
+    this.#plans.kept?.dispose();
+    this.#plans.kept = undefined;
   }
 }

@@ -19,7 +19,7 @@ import { GRADIENTS } from './gradients/list.js';
 import type { Kernel } from './kernel.js';
 import { KERNELS } from './list.js';
 import { fuseBatchNormalization } from './norm/stockBatchNormalization.js';
-import { predict } from './prediction/predict.js';
+import { plan } from './plan/plan.js';
 import { setFma } from './runtime/fma.js';
 import { guardBackend, Heap } from './runtime/heap.js';
 import { readThreads, readWorkerUrl, usualThreads } from './runtime/threads.js';
@@ -228,7 +228,7 @@ function attach(backend: KernelBackend): void {
 }
 
 function setOwnKernels(present: boolean): void {
-  for (const kernel of [...KERNELS.filter(isOwn), predict as Kernel]) {
+  for (const kernel of [...KERNELS.filter(isOwn), plan as Kernel]) {
     const { kernelName } = kernel;
     if (getKernel(kernelName, BACKEND)) unregisterKernel(kernelName, BACKEND);
     if (!present) continue;

@@ -1,19 +1,20 @@
 import { type NamedTensorMap, stack, sum, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LossGradients } from './gradientsOf.js';
 
+/** The loss and the sum of each gradient, to be read back at once: NaN and Infinity survive a sum. */
+export function sumsOf({ value, grads }: LossGradients): Tensor {
+  return tidy(() => stack([value, ...Object.values(grads).map((gradient) => sum(gradient))]));
+}
+
 /**
  * The loss as a number, after making sure that it and every gradient is finite.
  *
  * @throws an error that names the loss, or the gradients that are not finite.
  */
-export async function checkFinite({ value, grads }: LossGradients): Promise<number> {
-  const names = Object.keys(grads);
-  // One number per gradient, read back at once: NaN and Infinity survive a sum.
-  const sums = tidy(() => stack([value, ...names.map((name) => sum(grads[name]!))]));
+export async function checkSums(sums: Tensor, grads: NamedTensorMap): Promise<number> {
   const [loss, ...gradientSums] = await sums.data();
-  sums.dispose();
   if (!Number.isFinite(loss)) throw notFinite(`the loss is ${loss}`);
-  const suspects = names.filter((_, i) => !Number.isFinite(gradientSums[i]));
+  const suspects = Object.keys(grads).filter((_, i) => !Number.isFinite(gradientSums[i]));
   const bad = await withoutFinite(suspects, grads);
   if (bad.length > 0) throw notFinite(`the gradient of ${bad.join(', ')} is not finite`);
   return loss!;

@@ -9,6 +9,8 @@ export {
   RMSProp,
   type RMSPropArgs,
 } from './optimizers/index.js';
+export { PlannedStep } from './PlannedStep.js';
+export { planTraining, type TrainingPlan } from './planTraining.js';
 export { cosine, type Schedule, stepDecay, warmUp } from './schedules.js';
 export { type TrainResult, trainLoop } from './trainLoop.js';
 export type { StepLogs, TrainLoopOptions } from './trainLoopOptions.js';

@@ -1,10 +1,11 @@
-import { add, clone, dispose, mul, type Scalar, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { add, clone, dispose, mul, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Random, random } from '../core/random.js';
-import { parts, type Samples, sampleCount, take } from './data.js';
+import { type DataSet, parts, type Samples, sampleCount, take } from './data.js';
 import { evaluate, lossOf } from './evaluate.js';
 import { type EpochLogs, type Loop, restoreLoop, saveLoop } from './loopState.js';
 import { setLearningRate } from './optimizerState.js';
+import { PlannedStep, variablesOf } from './PlannedStep.js';
 import { seedDropout } from './seedDropout.js';
 import { type TrainLoopOptions, trainLoopOptions } from './trainLoopOptions.js';
 import { trainStep } from './trainStep.js';
@@ -17,6 +18,8 @@ export interface TrainResult {
   bestEpoch: number;
   /** Why it ended: all epochs done, patience ran out, or the signal. */
   stopped: 'epochs' | 'patience' | 'signal';
+  /** Why steps were not computed by a plan though `planned` says so. */
+  unplanned?: string;
 }
 
 /**
@@ -53,6 +56,7 @@ export async function trainLoop(
   const count = sampleCount('x', options);
   const loop = resume ? await restoreLoop(resume, model, optimizer) : freshLoop(checked.seed);
   const { state } = loop;
+  const plan = checked.planned ? plannedSteps(model, checked) : undefined;
   random.state = state.random;
 
   const checkpoint = async () => {
@@ -64,7 +68,7 @@ export async function trainLoop(
     while (!interrupted && state.epoch < epochs && !outOfPatience(loop, checked)) {
       const order = new Random(0);
       order.state = state.order;
-      if (await runEpoch(model, checked, loop, order.permutation(count))) {
+      if (await runEpoch(model, checked, loop, order.permutation(count), plan)) {
         const logs = await endEpoch(model, checked, loop, count);
         Object.assign(state, { epoch: logs.epoch, step: 0, lossSum: 0, order: order.state });
         await onEpoch(logs);
@@ -75,8 +79,13 @@ export async function trainLoop(
     const { history, best } = state;
     const patience = outOfPatience(loop, checked) ? 'patience' : 'epochs';
     if (restoreBest && !interrupted) model.setWeights(loop.bestWeights);
-    return { history, bestEpoch: best?.epoch ?? 0, stopped: interrupted ? 'signal' : patience };
+    return {
+      ...{ history, bestEpoch: best?.epoch ?? 0 },
+      stopped: interrupted ? 'signal' : patience,
+      ...(plan?.unplanned && { unplanned: plan.unplanned }),
+    };
   } finally {
+    plan?.dispose();
     dispose(loop.bestWeights);
   }
 }
@@ -101,9 +110,10 @@ async function runEpoch(
   options: Checked,
   { state }: Loop,
   order: Int32Array,
+  plan: PlannedStep | undefined,
 ): Promise<boolean> {
   const { batchSize, accumulate, optimizer, clipNorm, learningRate, epochs, onStep } = options;
-  const variables = model.trainableWeights.map((weight) => weight.read() as Variable);
+  const variables = variablesOf(model.trainableWeights);
   const stepSize = batchSize * accumulate;
   const steps = Math.ceil(order.length / stepSize);
   const started = performance.now();
@@ -113,10 +123,12 @@ async function runEpoch(
     if (options.signal?.aborted) return false;
     const samples = order.subarray(state.step * stepSize, (state.step + 1) * stepSize);
     if (learningRate) setLearningRate(optimizer, learningRate(state.totalSteps));
-    const losses = [...parts(samples, batchSize)].map(
-      (part) => () => shareOfLoss(model, options, part, samples.length),
-    );
-    const loss = await trainStep(optimizer, losses, { variables, clipNorm });
+    const cut = [...parts(samples, batchSize)];
+    const losses = cut.map((part) => () => shareOfLoss(model, options, part, samples.length));
+    const loss =
+      plan && cut.length === 1
+        ? await runPlanned(plan, options, samples)
+        : await trainStep(optimizer, losses, { variables, clipNorm });
     state.lossSum += loss * samples.length;
     state.step++;
     state.totalSteps++;
@@ -137,17 +149,54 @@ async function runEpoch(
 /** What a part of a step's samples adds to its mean loss. */
 function shareOfLoss(
   model: LayersModel,
-  { loss, x, y }: Checked,
+  options: Checked,
   part: Int32Array,
   count: number,
 ): Scalar {
   return tidy(() => {
-    const samples = take({ x, y }, part);
-    const output = seedDropout(model, () => model.apply(samples.x, { training: true }) as Samples);
-    const own = lossOf(loss, samples.y, output);
-    const regularised = model.calculateLosses().reduce((sum, term) => add(sum, term), own);
-    return mul(regularised, part.length / count) as Scalar;
+    const loss = lossOfBatch(model, options, take(options, part));
+    return mul<Scalar>(loss, part.length / count);
   });
+}
+
+/** The loss of a batch with the model's own regularisation losses. */
+function lossOfBatch(model: LayersModel, { loss }: Checked, { x, y }: DataSet): Scalar {
+  return tidy(() => {
+    const output = seedDropout(model, () => model.apply(x, { training: true }) as Samples);
+    const own = lossOf(loss, y, output);
+    return model.calculateLosses().reduce((sum, term) => add<Scalar>(sum, term), own);
+  });
+}
+
+/** Steps whose batches are lists of tensors, the inputs first. */
+function plannedSteps(model: LayersModel, options: Checked): PlannedStep {
+  const inputs = [options.x].flat().length;
+  const like = (samples: Samples, tensors: Tensor[]) =>
+    Array.isArray(samples) ? tensors : tensors[0]!;
+  return new PlannedStep(
+    model,
+    options.optimizer,
+    (...batch: Tensor[]) =>
+      lossOfBatch(model, options, {
+        x: like(options.x, batch.slice(0, inputs)),
+        y: like(options.y, batch.slice(inputs)),
+      }),
+    { clipNorm: options.clipNorm },
+  );
+}
+
+async function runPlanned(
+  plan: PlannedStep,
+  options: Checked,
+  samples: Int32Array,
+): Promise<number> {
+  const { x, y } = tidy(() => take(options, samples) as never) as DataSet;
+  const batch = [x, y].flat();
+  try {
+    return await plan.run(...batch);
+  } finally {
+    dispose(batch);
+  }
 }
 
 async function endEpoch(

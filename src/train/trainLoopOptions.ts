@@ -1,5 +1,5 @@
 import type { Optimizer } from '@tensorflow/tfjs-core';
-import { number, positiveInt } from '../core/args.js';
+import { boolean, number, positiveInt } from '../core/args.js';
 import type { DataSet } from './data.js';
 import type { LossFunction } from './evaluate.js';
 import type { EpochLogs } from './loopState.js';
@@ -33,6 +33,11 @@ export interface TrainLoopOptions extends DataSet {
   batchSize?: number;
   /** Batches whose gradients make one step. Default 1. */
   accumulate?: number;
+  /**
+   * Whether steps are computed by a plan, as {@link PlannedStep} does: the loss must do the same in every step. Steps
+   * of several batches are not. Default false.
+   */
+  planned?: boolean;
   /** The rate of each step. Default: the optimizer's own. */
   learningRate?: Schedule;
   /** The largest global norm of the gradients. Default: no limit. */
@@ -76,6 +81,7 @@ export function trainLoopOptions(options: TrainLoopOptions) {
     ...options,
     epochs: positiveInt(owner, 'epochs', options.epochs),
     batchSize: positiveInt(owner, 'batchSize', batchSize),
+    planned: boolean(owner, 'planned', options.planned ?? false),
     accumulate: positiveInt(owner, 'accumulate', accumulate),
     seed: number(owner, 'seed', seed, 'an integer', Number.isInteger),
     restoreBest: options.restoreBest ?? earlyStop !== undefined,

@@ -10,7 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { number } from '../core/args.js';
 import { withUpdates } from '../norm/withUpdates.js';
-import { checkFinite } from './checkFinite.js';
+import { checkSums, sumsOf } from './checkFinite.js';
 import { clipByGlobalNorm } from './clipByGlobalNorm.js';
 import { gradientsOf, type LossGradients } from './gradientsOf.js';
 
@@ -51,25 +51,38 @@ export interface TrainStepOptions {
 export async function trainStep(
   optimizer: Optimizer,
   loss: (() => Scalar) | (() => Scalar)[],
-  { variables, clipNorm }: TrainStepOptions = {},
+  options: TrainStepOptions = {},
 ): Promise<number> {
-  if (clipNorm !== undefined) {
-    number('trainStep', 'clipNorm', clipNorm, 'a positive number', (norm) => norm > 0);
-  }
+  const { variables } = trainStepOptions('trainStep', options);
   const { result, updates } = withUpdates(() => gradientsOfSum([loss].flat(), variables));
+  const sums = sumsOf(result);
   try {
-    const lossValue = await checkFinite(result);
-    tidy(() => {
-      const { grads } = result;
-      optimizer.applyGradients(clipNorm ? clipByGlobalNorm(grads, clipNorm) : grads);
-    });
+    const lossValue = await checkSums(sums, result.grads);
+    applyGradients(optimizer, result.grads, options);
     updates.run();
     return lossValue;
   } finally {
     updates.dispose();
-    dispose(result.value);
-    dispose(result.grads);
+    dispose([sums, result.value, ...Object.values(result.grads)]);
   }
+}
+
+/** Checks the options. */
+export function trainStepOptions(owner: string, options: TrainStepOptions): TrainStepOptions {
+  const { clipNorm } = options;
+  if (clipNorm !== undefined) {
+    number(owner, 'clipNorm', clipNorm, 'a positive number', (norm) => norm > 0);
+  }
+  return options;
+}
+
+/** The optimizer's step. */
+export function applyGradients(
+  optimizer: Optimizer,
+  grads: NamedTensorMap,
+  { clipNorm }: TrainStepOptions,
+): void {
+  tidy(() => optimizer.applyGradients(clipNorm ? clipByGlobalNorm(grads, clipNorm) : grads));
 }
 
 /** The sum of several losses and its gradients. */

@@ -103,7 +103,7 @@ function setUpRandom() {
   return { model, options, tearDown };
 }
 
-onEveryBackend(() => {
+onEveryBackend((backend) => {
   describe('trainLoop', () => {
     it('lowers the loss and tells of every step and epoch', async () => {
       const { model, options, tearDown } = setUp();
@@ -128,6 +128,41 @@ onEveryBackend(() => {
       expect(epochs.at(-1)!.loss).toBeLessThan(epochs[0]!.loss / 2);
       expect(epochs.at(-1)!.validationLoss).toBeLessThan(epochs[0]!.validationLoss!);
       tearDown();
+    });
+
+    it('ends with the same losses by a plan, bit for bit on WASM, and goes on from a checkpoint', async () => {
+      const whole = setUp();
+      const expected = await trainLoop(whole.model, whole.options);
+      const first = setUp();
+      let checkpoint = new Uint8Array();
+      const onCheckpoint = (bytes: Uint8Array) => {
+        checkpoint = bytes as typeof checkpoint;
+      };
+      const planned = { ...first.options, planned: true, onCheckpoint };
+      const half = await trainLoop(first.model, { ...planned, epochs: 2 });
+      expect(half.unplanned).toBeUndefined();
+      const second = setUp();
+      const resumed = { ...second.options, planned: true, resume: checkpoint };
+      const { history } = await trainLoop(second.model, resumed);
+      const [weights, others] = [second.model.getWeights(), whole.model.getWeights()];
+      if (backend === 'wasm' || backend === 'cpu') {
+        expect(history).toEqual(expected.history);
+        expect(await valuesOf(weights)).toEqual(await valuesOf(others));
+      } else expect(history.at(-1)!.loss).toBeCloseTo(expected.history.at(-1)!.loss, 3);
+      for (const { tearDown } of [whole, first, second]) tearDown();
+    });
+
+    it('computes a network that draws random numbers without a plan, to the same end', async () => {
+      const results = [];
+      for (const planned of [false, true]) {
+        setSeed(1);
+        const { model, options, tearDown } = setUpRandom();
+        results.push(await trainLoop(model, { ...options, accumulate: 1, planned }));
+        tearDown();
+      }
+      const { unplanned, ...planned } = results[1]!;
+      expect(unplanned).toBe(backend === 'wasm' ? 'it draws random numbers' : undefined);
+      if (backend === 'wasm' || backend === 'cpu') expect(planned).toEqual(results[0]);
     });
 
     for (const [name, make] of Object.entries(optimizers)) {
@@ -322,6 +357,7 @@ onEveryBackend(() => {
         [{ epochs: 0 }, 'trainLoop: epochs must be a positive integer, got 0'],
         [{ batchSize: 1.5 }, 'trainLoop: batchSize must be a positive integer, got 1.5'],
         [{ accumulate: -1 }, 'trainLoop: accumulate must be a positive integer, got -1'],
+        [{ planned: 1 as never }, 'trainLoop: planned must be true or false, got 1'],
         [{ clipNorm: 0 }, 'trainLoop: clipNorm must be a positive number, got 0'],
         [{ seed: 0.5 }, 'trainLoop: seed must be an integer, got 0.5'],
         [

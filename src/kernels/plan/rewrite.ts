@@ -43,9 +43,13 @@ interface Attrs {
 /**
  * The same program in fewer steps: copies are left out, and the padding before a convolution, the bias,
  * the sum with a shortcut and the activation after it become part of it. Values of the recording that
- * nothing makes any more have no step. `numberOf` reads a constant that is one number.
+ * nothing makes any more have no step. `numberOf` reads a constant that is one number; with null only copies are
+ * left out, which changes no result.
  */
-export function rewrite(recording: Recording, numberOf: (value: Value) => number): Recording {
+export function rewrite(
+  recording: Recording,
+  numberOf: ((value: Value) => number) | null,
+): Recording {
   const program = new Program(recording.steps, recording.outputs, numberOf);
   for (const step of recording.steps) program.add(step);
   return { ...recording, steps: program.steps, outputs: program.outputs };
@@ -63,7 +67,7 @@ class Program {
   constructor(
     steps: Step[],
     outputs: View[],
-    private readonly numberOf: (value: Value) => number,
+    private readonly numberOf: ((value: Value) => number) | null,
   ) {
     this.#outputs = outputs;
     for (const { value } of [...steps.flatMap(({ inputs }) => Object.values(inputs)), ...outputs]) {
@@ -86,7 +90,8 @@ class Program {
       : Object.fromEntries(given);
     const resolved: Step = { ...step, inputs: inputs as Step['inputs'] };
     if (isCopy(resolved)) this.#drop(resolved);
-    else this.#put(this.#withPadding(this.#merged(resolved) ?? resolved));
+    else if (this.numberOf) this.#put(this.#withPadding(this.#merged(resolved) ?? resolved));
+    else this.#put(resolved);
   }
 
   #resolve(view: View): View {
@@ -142,7 +147,7 @@ class Program {
     const isNumber = value.origin === 'constant' && shape.length === 0 && dtype === 'float32';
     const before = this.#only(x);
     const fits = before?.attrs.activation === 'relu' && FUSED[before.kernelName] && isOurs(before);
-    if (!isNumber || !fits || this.numberOf(value) !== 6) return undefined;
+    if (!isNumber || !fits || this.numberOf?.(value) !== 6) return undefined;
     return this.#replace(before, kernelOf(before, { activation: 'relu6' }), outputs);
   }
 

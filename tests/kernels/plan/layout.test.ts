@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { layout, type Span } from '../../../src/kernels/prediction/layout.js';
+import { layout, type Span } from '../../../src/kernels/plan/layout.js';
 import { noise } from '../../support/float64.js';
 
 it('blocks that are in use at the same time do not overlap, and start on cache lines', () => {

@@ -121,6 +121,52 @@ onBackends(['wasm'], () => {
       tearDown();
     });
 
+    it('has plans for four shapes; another gets one when one of them is no longer in use', async () => {
+      const { planned, plain, step, stepPlain, tearDown } = pair();
+      const batches = [1, 2, 3, 4, 5].map((size) => image(size, size));
+      const count = (x: tf.Tensor) => calls(planned, () => step.run(x));
+      await step.run(batches[0]!);
+      for (const x of batches.slice(0, 4)) expect(await count(x)).toBe(2);
+      for (let i = 0; i < 2; i++) {
+        for (const x of batches.slice(0, 4)) expect(await count(x)).toBe(0);
+        expect(await count(batches[4]!)).toBe(1);
+      }
+      // Those that haven't been used for longest go first: the first of them, then the third.
+      for (let i = 0; i < 46; i++) await step.run(batches[1]!);
+      expect(await count(batches[4]!)).toBe(2);
+      expect(await count(batches[4]!)).toBe(0);
+      expect(await count(batches[1]!)).toBe(0);
+      expect(await count(batches[0]!)).toBe(2);
+      expect(await count(batches[3]!)).toBe(0);
+      const used = [
+        0,
+        0,
+        1,
+        2,
+        3,
+        0,
+        1,
+        2,
+        3,
+        4,
+        0,
+        1,
+        2,
+        3,
+        4,
+        ...Array(46).fill(1),
+        4,
+        4,
+        1,
+        0,
+        3,
+      ];
+      for (const i of used) await stepPlain(batches[i]!);
+      expect(await weightsOf(planned)).toEqual(await weightsOf(plain));
+      tf.dispose(batches);
+      tearDown();
+    });
+
     it('follows weights that are set meanwhile, those that are not trained too', async () => {
       const [model, plain] = [network(), network()];
       for (const one of [model, plain]) one.layers[2]!.trainable = false;

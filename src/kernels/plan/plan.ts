@@ -9,6 +9,8 @@ import { rewrite } from './rewrite.js';
 
 /** As many shapes of inputs have a program at a time. */
 const MOST = 4;
+/** A program makes room for another when it hasn't run for so many times: to make one takes as long as four runs. */
+const IDLE = 50;
 
 /**
  * What a function computes, such as the outputs of a model or the gradients of a loss. The first time for inputs of a
@@ -28,6 +30,7 @@ export const plan: Kernel<Tensor[], PlanAttrs> = {
     const programs = plans.kept as Programs;
     const outputs = programs.run(key, inputs);
     if (outputs) return outputs;
+    if (!programs.haveRoom()) return compute();
     const { results, unfit } = programs.add(key, inputs, compute, varying);
     if (!unfit) return programs.run(key, inputs)!;
     plans.unfit = unfit;
@@ -53,11 +56,20 @@ function distinct(given: Tensor[]): { inputs: Tensor[]; key: string } {
   return { inputs, key: parts.join() };
 }
 
+interface Program {
+  replay: Replay;
+  constants: Value[];
+  /** The number of its last run. */
+  last: number;
+}
+
 /** The programs of one function on one backend, by the shapes of its inputs, and what they share. */
 class Programs {
   /** What is made of constants; null where all is to be computed as without a plan. */
   readonly #kept: Kept | null;
-  readonly #replays = new Map<string, { replay: Replay; constants: Value[] }>();
+  readonly #replays = new Map<string, Program>();
+  /** How often there was something to compute. */
+  #runs = 0;
 
   constructor(
     readonly heap: Heap,
@@ -69,12 +81,25 @@ class Programs {
   /** The outputs by a program; undefined where there is none yet. */
   run(key: string, inputs: TensorInfo[]): TensorInfo[] | undefined {
     const known = this.#replays.get(key);
+    this.#runs++;
     if (!known) return undefined;
+    known.last = this.#runs;
     return this.#keeping(() => {
       if (inPlace(this.heap, known.constants)) return known.replay.run(inputs);
       this.#drop(key);
       return undefined;
     });
+  }
+
+  /** Whether there is room for one more, or one that hasn't run for long has made it. */
+  haveRoom(): boolean {
+    if (this.#replays.size < MOST) return true;
+    const [[key, oldest]] = [...this.#replays].sort(([, a], [, b]) => a.last - b.last) as [
+      [string, Program],
+    ];
+    if (this.#runs - oldest.last < IDLE) return false;
+    this.#keeping(() => this.#drop(key));
+    return true;
   }
 
   /** Makes the program for inputs of a shape; where there can't be one, says why, with the outputs. */
@@ -99,7 +124,6 @@ class Programs {
   /** Makes the program; what hinders it, such as too little memory, hinders nobody to compute without it. */
   #prepare(key: string, inputs: Tensor[], recording: Recording): string | undefined {
     const { heap } = this;
-    if (this.#replays.size === MOST) this.#drop(this.#replays.keys().next().value!);
     let replay: Replay | undefined;
     try {
       const numberOf = ({ dataId }: Value) => heap.number(dataId);
@@ -110,7 +134,7 @@ class Programs {
       replay?.dispose();
       return (error as Error).message;
     }
-    this.#replays.set(key, { replay, constants: recording.constants });
+    this.#replays.set(key, { replay, constants: recording.constants, last: this.#runs });
     return undefined;
   }
 

@@ -74,11 +74,11 @@ export function planTraining(model: LayersModel): TrainingPlan {
     return { gradients: new PlannedGradients(trained, others), lossFunctions };
   }
 
-  compiled.makeTrainFunction = () => {
+  const makeTrainFunction = () => {
     const step = Object.getPrototypeOf(compiled).makeTrainFunction.call(compiled) as ReturnType<
       Compiled['makeTrainFunction']
     >;
-    return (data) => {
+    return (data: (Tensor | null)[]) => {
       if (compiled.lossFunctions !== lossFunctions) {
         gradients.forget();
         ({ gradients, lossFunctions } = gradientsOfCompiled());
@@ -93,12 +93,15 @@ export function planTraining(model: LayersModel): TrainingPlan {
       return outputs as Scalar[];
     };
   };
+  compiled.makeTrainFunction = makeTrainFunction;
   return {
     get unplanned() {
       return gradients.unplanned;
     },
     dispose() {
-      delete (compiled as Partial<Compiled>).makeTrainFunction;
+      if (compiled.makeTrainFunction === makeTrainFunction) {
+        delete (compiled as Partial<Compiled>).makeTrainFunction;
+      }
       gradients.forget();
     },
   };

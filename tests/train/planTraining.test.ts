@@ -1,7 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { expect, it, vi } from 'vitest';
-import { Adam, BatchNorm, planTraining, resNetV2, setSeed } from '../../src/index.js';
+import {
+  Adam,
+  BatchNorm,
+  Bottleneck,
+  planTraining,
+  resNetV2,
+  setSeed,
+  Upsample2D,
+} from '../../src/index.js';
 import { onBackends, onEveryBackend } from '../support/backends.js';
 import { noise } from '../support/float64.js';
 import { disposeWeights, valuesOf } from '../support/saveLoad.js';
@@ -54,7 +62,84 @@ onEveryBackend((backend) => {
   });
 });
 
+/** Networks of layers of tf.layers and of ours, to three outputs, by the shape of their input. */
+const { layers } = tfl;
+const NETWORKS: [name: string, inputShape: number[], inner: () => tfl.layers.Layer[]][] = [
+  [
+    'depthwise and separable convolution, pooling',
+    [9, 9, 3],
+    () => [
+      layers.depthwiseConv2d({ kernelSize: 3, padding: 'same' }),
+      layers.batchNormalization(),
+      layers.reLU({ maxValue: 6 }),
+      layers.separableConv2d({ filters: 4, kernelSize: 3, depthMultiplier: 1 }),
+      layers.maxPooling2d({ poolSize: 2 }),
+      layers.averagePooling2d({ poolSize: 2 }),
+    ],
+  ],
+  [
+    'PReLU, whose weights a stock kernel packs, and layer normalisation',
+    [9, 9, 2],
+    () => [
+      layers.conv2d({ filters: 4, kernelSize: 3 }),
+      layers.prelu(),
+      layers.layerNormalization(),
+      layers.leakyReLU(),
+    ],
+  ],
+  [
+    'transposed convolution, upsampling, renormalisation',
+    [9, 9, 2],
+    () => [
+      layers.conv2d({ filters: 4, kernelSize: 3, strides: 2, padding: 'same' }),
+      new Upsample2D({ outputSize: [9, 9], interpolation: 'bicubic' }),
+      layers.conv2dTranspose({ filters: 3, kernelSize: 3, strides: 2 }),
+      new BatchNorm({ renorm: true, momentum: 0.9 }),
+    ],
+  ],
+  [
+    'a block that computes its activations once more',
+    [8, 8, 4],
+    () => [new Bottleneck({ filters: 8, strides: 2, recompute: true })],
+  ],
+  [
+    'recurrent',
+    [5, 2],
+    () => [layers.lstm({ units: 4, recurrentInitializer: 'glorotUniform', returnSequences: true })],
+  ],
+];
+
 onBackends(['wasm'], () => {
+  it.each(NETWORKS)(
+    '%s: by a plan, without, and with weights that others hold too',
+    async (_, shape, inner) => {
+      const make = () => {
+        setSeed(4);
+        const input = layers.inputLayer({ inputShape: shape });
+        const head = [layers.flatten(), layers.dense({ units: 3, activation: 'softmax' })];
+        return compiled(tfl.sequential({ layers: [input, ...inner(), ...head] }));
+      };
+      const [planned, plain, held] = [make(), make(), make()];
+      for (const model of [plain, held]) model.setWeights(planned.getWeights());
+      const plan = planTraining(planned);
+      for (let i = 0; i < 4; i++) {
+        const [x, y] = [values([4, ...shape], 2 * i), values([4, 3], 2 * i + 1)];
+        // An optimizer doesn't change in place what a clone has too.
+        const clones = held.getWeights().map((weight) => tf.clone(weight));
+        const loss = await plain.trainOnBatch(x, y);
+        expect(await planned.trainOnBatch(x, y)).toBe(loss);
+        expect(await held.trainOnBatch(x, y)).toBe(loss);
+        tf.dispose([x, y, clones]);
+      }
+      expect(plan.unplanned).toBeUndefined();
+      const expected = await valuesOf(plain.getWeights());
+      for (const model of [planned, held])
+        expect(await valuesOf(model.getWeights())).toEqual(expected);
+      plan.dispose();
+      tearDown(planned, plain, held);
+    },
+  );
+
   it('fit plans its steps, a last batch of another size too', async () => {
     const [planned, plain] = [compiled(), compiled()];
     const plan = planTraining(planned);
@@ -167,6 +252,19 @@ onBackends(['wasm'], () => {
     expect(call).toHaveBeenCalledTimes(5);
     vi.restoreAllMocks();
     vi.spyOn(console, 'warn');
+    tearDown(model);
+    tf.dispose([x, y]);
+  });
+
+  it('called again, the last call counts', async () => {
+    const model = compiled();
+    const [first, second] = [planTraining(model), planTraining(model)];
+    const [x, y] = [values([6, 8, 8, 3], 1), values([6, 4], 2)];
+    first.dispose();
+    const call = vi.spyOn(model.layers[1]!, 'call');
+    for (let i = 0; i < 4; i++) await model.trainOnBatch(x, y);
+    expect(call).toHaveBeenCalledTimes(3);
+    second.dispose();
     tearDown(model);
     tf.dispose([x, y]);
   });

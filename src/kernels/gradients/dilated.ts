@@ -33,7 +33,7 @@ function dilated(kernelName: string, backpropInput: string, backpropFilter: stri
     kernelName,
     gradFunc: (dy, saved, { dilations, ...attrs }) => {
       const [x, filter] = saved as [Tensor4D, Tensor4D];
-      const [dh, dw] = pairOf(dilations as [number, number] | number | undefined);
+      const [dh, dw] = pairOf(dilations as [number, number] | number | null | undefined);
       if (dh === 1 && dw === 1) return null;
       const [kh, kw, ci, co] = filter.shape;
       const [height, width] = [effectiveKernel(kh, dh), effectiveKernel(kw, dw)];
@@ -54,6 +54,7 @@ function dilated(kernelName: string, backpropInput: string, backpropFilter: stri
   };
 }
 
-function pairOf(value: [number, number] | number = 1): [number, number] {
-  return typeof value === 'number' ? [value, value] : value;
+/** tf.layers says null for a layer that isn't dilated. */
+function pairOf(value: [number, number] | number | null = 1): [number, number] {
+  return value === null ? [1, 1] : typeof value === 'number' ? [value, value] : value;
 }

@@ -34,6 +34,7 @@ export function stepTensors(
   const alone = heap.threads === 1 || slices <= 1;
   if (inPlace && alone && targets.every((tensor) => heap.isSole(tensor))) {
     const to = targets.map((tensor) => heap.address(tensor));
+    heap.forgetPacked(inputs.value);
     return { from, to, count, slices, outputs: [] };
   }
   const made = targets.map(() => heap.output(inputs.value.shape));

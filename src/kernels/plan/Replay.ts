@@ -10,6 +10,8 @@ interface Call {
   kernelFunc: KernelFunc;
   inputs: Record<string, TensorInfo>;
   attrs: NamedAttrMap;
+  /** Those of the inputs that have other values each time. */
+  changing: TensorInfo[];
   /** The tensors that the kernel's outputs are, by the order in which it makes tensors. */
   placed: (TensorInfo | undefined)[];
   /** What the kernel does with these tensors, once it is known, if it does nothing but call our functions. */
@@ -80,7 +82,10 @@ export class Replay {
       : Object.fromEntries(entries);
     const placed: Call['placed'] = [];
     for (const [i, view] of outputs.entries()) placed[places[i]!] = this.#tensor(view);
-    return { kernelFunc, inputs: given as Call['inputs'], attrs, placed };
+    const changing = Object.values(inputs)
+      .filter(({ value }) => this.#placed.has(value))
+      .map((view) => this.#tensor(view));
+    return { kernelFunc, inputs: given as Call['inputs'], attrs, changing, placed };
   }
 
   /** The outputs for these inputs, as tensors of the caller's. */
@@ -114,7 +119,8 @@ export class Replay {
     const run = (call: Call) => {
       ({ placed } = call);
       made = 0;
-      const { kernelFunc, inputs, attrs } = call;
+      const { kernelFunc, inputs, attrs, changing } = call;
+      for (const input of changing) heap.forgetPacked(input);
       kernelFunc({ inputs, attrs, backend: heap.owner });
     };
     const runTaped = (call: Call) => {

@@ -6,6 +6,7 @@ import {
   type NamedAttrMap,
   type NamedTensorInfoMap,
   type TensorInfo,
+  util,
 } from '@tensorflow/tfjs-core';
 import type { Arena } from './Arena.js';
 import type { KernelFunction } from './binary.generated.js';
@@ -25,12 +26,20 @@ export interface WasmBackend {
     asm?: { memory?: WebAssembly.Memory };
     _malloc(bytes: number): number;
     _free(address: number): void;
-    tfjs: { disposeData(id: number): void };
+    tfjs: {
+      disposeData(id: number): void;
+      registerTensor(id: number, size: number, address: number): void;
+    };
   } | null;
   incRef(dataId: DataId): void;
   disposeData(dataId: DataId): boolean;
   dataIdMap: {
-    get(dataId: DataId): { id: number; memoryOffset: number; refCount: number };
+    get(dataId: DataId): {
+      id: number;
+      memoryOffset: number;
+      shape: number[];
+      refCount: number;
+    };
     delete(dataId: DataId): void;
   };
   makeOutput(shape: number[], dtype: DataType, address?: number): TensorInfo;
@@ -147,6 +156,17 @@ export class Heap {
   /** Whether no other tensor has the same values in the same place. */
   isSole(tensor: Pick<TensorInfo, 'dataId'>): boolean {
     return this.backend.dataIdMap.get(tensor.dataId).refCount === 1;
+  }
+
+  /**
+   * Says that a tensor has other values in the same place: XNNPACK, by which some of stock's kernels compute, keeps
+   * what it has packed of weights for as long as the tensor is registered.
+   */
+  forgetPacked({ dataId }: Pick<TensorInfo, 'dataId'>): void {
+    const { id, shape, memoryOffset } = this.backend.dataIdMap.get(dataId);
+    const { tfjs } = this.backend.wasm!;
+    tfjs.disposeData(id);
+    tfjs.registerTensor(id, util.sizeFromShape(shape), memoryOffset);
   }
 
   /** A new tensor, not initialised. */

@@ -22,11 +22,11 @@ export interface Plans {
 
 /** What is computed by a plan. */
 export interface Planned {
-  /** Different tensors. */
+  /** What may have other values the next time. */
   inputs: Tensor[];
   /** The outputs for these inputs, without side effects: what a plan is made of. */
   compute: () => Tensor[];
-  /** Tensors that aren't inputs and may have other values the next time: no plan takes one. */
+  /** Other tensors that may: there is no plan that takes one. */
   varying?: () => TensorInfo[];
   /** Whether results must be the same to the last bit, not only up to rounding. Default false. */
   exact?: boolean;

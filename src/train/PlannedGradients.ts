@@ -29,14 +29,16 @@ interface Known {
   names: string[];
   /** The variables that are written to: moving averages. */
   moving: Variable[];
-  /** The other weights of the model, which are constants of the plan, and their values. */
+  /** The model's other weights, which are constants of the plan, and their values. */
   resting: Variable[];
   values: DataId[];
+  /** Those of them that somebody else has moved, such as the other step of a pair: inputs from then on. */
+  given: Variable[];
 }
 
 /**
  * The gradients of a loss, by a plan from the second step on. Its inputs are the batch, the trained variables and
- * those that the loss writes to; the model's other weights are constants.
+ * those that the loss writes to; the model's other weights are constants for as long as they rest.
  */
 export class PlannedGradients {
   readonly #trained: readonly Variable[];
@@ -44,10 +46,10 @@ export class PlannedGradients {
   readonly #plans: Plans = {};
   #known: Known | undefined;
 
-  /** @param others - The variables of the model that are not trained. */
-  constructor(trained: readonly Variable[], others: readonly Variable[]) {
+  /** @param weights - All of the model's, trained or not. */
+  constructor(trained: readonly Variable[], weights: readonly Variable[]) {
     this.#trained = trained;
-    this.#others = others;
+    this.#others = weights.filter((variable) => !trained.includes(variable));
   }
 
   /** Why there is no plan, if it is the loss that hinders it. */
@@ -65,7 +67,7 @@ export class PlannedGradients {
     if (!this.#known) return this.#first(compute);
     const known = this.#known;
     this.#compareResting(known);
-    const inputs = [...batch, ...this.#trained, ...known.moving];
+    const inputs = [...batch, ...this.#trained, ...known.moving, ...known.given];
     const start = source.state;
     let [random, same] = [false, true];
     const tensors = plan({
@@ -116,6 +118,7 @@ export class PlannedGradients {
       moving,
       resting,
       values: resting.map(({ dataId }) => dataId),
+      given: [],
     };
     return staged;
   }
@@ -141,8 +144,12 @@ export class PlannedGradients {
 
   /** A plan has constants in it that were computed from the weights which rest. */
   #compareResting(known: Known): void {
-    if (known.resting.every(({ dataId }, i) => dataId === known.values[i])) return;
+    const { resting, values } = known;
+    const moved = resting.filter(({ dataId }, i) => dataId !== values[i]);
+    if (moved.length === 0) return;
     this.forget();
+    known.given.push(...moved);
+    known.resting = resting.filter((variable) => !moved.includes(variable));
     known.values = known.resting.map(({ dataId }) => dataId);
   }
 }

@@ -12,12 +12,13 @@ import { checkSums, sumsOf } from './checkFinite.js';
 import { gradientsOf } from './gradientsOf.js';
 import { type Computed, PlannedGradients } from './PlannedGradients.js';
 import { applyGradients, type TrainStepOptions, trainStep, trainStepOptions } from './trainStep.js';
+import { variablesOf } from './variablesOf.js';
 
 /**
  * {@link trainStep} for many steps. With our WASM kernels the second step on a batch of a shape notes which kernels
  * the loss, its gradients and the update ops call, and the steps after it make these calls by themselves,
- * with the same results, on memory that stays. What lies between kernels is a fifth of a step of ResNet-20 on one thread, and
- * more on several: it is gone then. On other backends each step is `trainStep`'s.
+ * with the same results, on memory that stays: what lies between kernels is gone. On other backends each step is
+ * `trainStep`'s.
  *
  * As with TensorFlow's `tf.function`, `loss` isn't called in every step. It must do the same with the batch and
  * the model's weights each time; what else decides about it, such as the weight of a term or `trainable`, stays
@@ -53,11 +54,10 @@ export class PlannedStep<Batch extends Tensor[] = Tensor[]> {
   ) {
     trainStepOptions('PlannedStep', options);
     const { variables = variablesOf(model.trainableWeights) } = options;
-    const others = variablesOf(model.weights).filter((variable) => !variables.includes(variable));
     this.#loss = loss;
     this.#optimizer = optimizer;
     this.#options = { ...options, variables };
-    this.#gradients = new PlannedGradients(variables, others);
+    this.#gradients = new PlannedGradients(variables, variablesOf(model.weights));
   }
 
   /** Why there is no plan, if it is the loss that hinders it. */
@@ -107,9 +107,4 @@ export class PlannedStep<Batch extends Tensor[] = Tensor[]> {
       return { outputs: [sumsOf(result)], grads: result.grads };
     }) as unknown as Computed;
   }
-}
-
-/** The variables that hold a model's weights. */
-export function variablesOf(weights: LayersModel['weights']): Variable[] {
-  return weights.map((weight) => weight.read() as Variable);
 }

@@ -12,7 +12,7 @@ import { walk } from '../core/walk.js';
 import { BatchNorm } from '../norm/BatchNorm.js';
 import { gradientsOf } from './gradientsOf.js';
 import { type Computed, PlannedGradients } from './PlannedGradients.js';
-import { variablesOf } from './PlannedStep.js';
+import { variablesOf } from './variablesOf.js';
 
 /** What tf.layers keeps to itself of a compiled model. */
 interface Compiled {
@@ -70,8 +70,8 @@ export function planTraining(model: LayersModel): TrainingPlan {
   function gradientsOfCompiled() {
     const { collectedTrainableWeights, lossFunctions } = compiled;
     const trained = variablesOf(collectedTrainableWeights);
-    const others = variablesOf(model.weights).filter((variable) => !trained.includes(variable));
-    return { gradients: new PlannedGradients(trained, others), lossFunctions };
+    const gradients = new PlannedGradients(trained, variablesOf(model.weights));
+    return { gradients, lossFunctions };
   }
 
   const makeTrainFunction = () => {
@@ -87,9 +87,12 @@ export function planTraining(model: LayersModel): TrainingPlan {
       const staged = gradients.run(batch, () => withoutOptimizer(compiled, () => step(data)));
       if (!staged) return step(data);
       const { outputs, grads, moved } = staged;
-      model.optimizer.applyGradients(grads);
-      for (const { variable, value } of moved) variable.assign(value);
-      dispose([...Object.values(grads), ...moved.map(({ value }) => value)]);
+      try {
+        model.optimizer.applyGradients(grads);
+        for (const { variable, value } of moved) variable.assign(value);
+      } finally {
+        dispose([...Object.values(grads), ...moved.map(({ value }) => value)]);
+      }
       return outputs as Scalar[];
     };
   };

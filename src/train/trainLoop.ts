@@ -5,10 +5,11 @@ import { type DataSet, parts, type Samples, sampleCount, take } from './data.js'
 import { evaluate, lossOf } from './evaluate.js';
 import { type EpochLogs, type Loop, restoreLoop, saveLoop } from './loopState.js';
 import { setLearningRate } from './optimizerState.js';
-import { PlannedStep, variablesOf } from './PlannedStep.js';
+import { PlannedStep } from './PlannedStep.js';
 import { seedDropout } from './seedDropout.js';
 import { type TrainLoopOptions, trainLoopOptions } from './trainLoopOptions.js';
 import { trainStep } from './trainStep.js';
+import { variablesOf } from './variablesOf.js';
 
 /** What {@link trainLoop} returns. */
 export interface TrainResult {

@@ -12,7 +12,7 @@ import { resNetV1 } from '../../src/index.js';
 import { fuse } from '../../src/inference/index.js';
 import { sharing } from '../../src/kernels/runtime/functions.js';
 import { patience } from '../../src/kernels/runtime/ThreadPool.js';
-import { digest, runningThreads } from '../kernels/support/threads.js';
+import { digest, holdUnit, runningThreads } from '../kernels/support/threads.js';
 import { noise } from '../support/float64.js';
 import { scramble } from './support.js';
 
@@ -94,17 +94,7 @@ it('a plan whose threads are stuck in the middle goes on with one, and predicts 
   await start(2);
   const expected = predicted();
   for (let i = 0; i < 3; i++) predicted();
-  const { pool } = runningThreads().functions;
-  const { publish, claim } = pool!.jobs;
-  let [count, stuck] = [0, false];
-  pool!.jobs = {
-    ...pool!.jobs,
-    publish: (control, units) => {
-      publish(control!, units!);
-      if (++count >= 4 && !stuck) stuck = claim(control!) >= 0;
-      return 0;
-    },
-  };
+  holdUnit(4);
   patience.limit = 100;
   for (let i = 0; i < 200 && runningThreads().threads > 1; i++) {
     expect(predicted()).toBe(expected);

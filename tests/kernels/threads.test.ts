@@ -7,7 +7,7 @@ import { sharing } from '../../src/kernels/runtime/functions.js';
 import { patience } from '../../src/kernels/runtime/ThreadPool.js';
 import { Adam, trainStep } from '../../src/train/index.js';
 import { noise } from '../support/float64.js';
-import { bitsOf, digest, runningThreads } from './support/threads.js';
+import { bitsOf, digest, holdUnit, runningThreads } from './support/threads.js';
 import { WORK } from './support/work.js';
 
 const usual = sharing.threshold;
@@ -168,18 +168,7 @@ describe('threads', () => {
   it('that are stuck are given up with a warning, and every result is right', () => {
     // A unit in the hands of a thread that never finishes it, in the middle of a kernel that adds up
     // several calls, and so would be wrong if a slice ran twice.
-    const { pool } = runningThreads().functions;
-    const { publish, claim } = pool!.jobs;
-    let [count, stuck] = [0, false];
-    pool!.jobs = {
-      ...pool!.jobs,
-      publish: (control, units) => {
-        publish(control!, units!);
-        // The others may have been faster.
-        if (++count >= 4 && !stuck) stuck = claim(control!, 0) >= 0;
-        return 0;
-      },
-    };
+    holdUnit(4);
     patience.limit = 100;
     for (let i = 0; i < 200 && runningThreads().threads > 1; i++) {
       expect(gradients.map(bitsOf)).toEqual(expected);

@@ -17,10 +17,9 @@ const image = (batch: number, seed: number) =>
   tf.tensor4d(Float32Array.from(noise(batch * 81, seed)), [batch, 9, 9, 1]);
 
 /** Convolutions of both kinds and both batch normalisations; two of the same are equal. */
-function network(dropout = 0): tfl.LayersModel {
+function network(): tfl.LayersModel {
   setSeed(1);
   const { layers } = tfl;
-  const dropped = dropout > 0 ? [layers.dropout({ rate: dropout })] : [];
   const model = tfl.sequential({
     layers: [
       layers.conv2d({
@@ -34,7 +33,6 @@ function network(dropout = 0): tfl.LayersModel {
       layers.conv2d({ filters: 8, kernelSize: 3, padding: 'same' }),
       layers.batchNormalization({ momentum: 0.9 }),
       layers.reLU(),
-      ...dropped,
       new CroppedConv2DTranspose({
         filters: 1,
         kernelSize: 3,
@@ -57,8 +55,11 @@ const reconstruction = (model: tfl.LayersModel) => (x: tf.Tensor) =>
   tf.losses.meanSquaredError(x, model.apply(x, { training: true }) as tf.Tensor) as tf.Scalar;
 
 /** A planned step and the means to make the same without a plan, of two equal networks. */
-function pair(options: { clipNorm?: number } = {}, dropout = 0) {
-  const [planned, plain] = [network(dropout), network(dropout)];
+function pair(options: { clipNorm?: number } = {}, frozen?: number) {
+  const [planned, plain] = [network(), network()];
+  if (frozen !== undefined) {
+    for (const model of [planned, plain]) model.layers[frozen]!.trainable = false;
+  }
   const [one, other] = [new Adam({ learningRate: 0.01 }), new Adam({ learningRate: 0.01 })];
   const step = new PlannedStep(planned, one, reconstruction(planned), options);
   const variables = plain.trainableWeights.map((w) => w.read() as tf.Variable);
@@ -191,6 +192,26 @@ onBackends(['wasm'], () => {
       for (const one of [optimizer, other, x]) one.dispose();
     });
 
+    it('takes weights that somebody else trains as inputs, with one plan for all steps', async () => {
+      const { planned, plain, step, stepPlain, tearDown } = pair({}, 2);
+      const x = image(4, 1);
+      const shrink = (model: tfl.LayersModel) => {
+        tf.tidy(() =>
+          model.layers[2]!.setWeights(model.layers[2]!.getWeights().map((w) => tf.mul(w, 0.9))),
+        );
+      };
+      const counts: number[] = [];
+      for (let i = 0; i < 7; i++) {
+        counts.push(await calls(planned, () => step.run(x)));
+        await stepPlain(x);
+        if (i > 2) for (const model of [planned, plain]) shrink(model);
+      }
+      expect(counts).toEqual([1, 2, 0, 0, 2, 0, 0]);
+      expect(await weightsOf(planned)).toEqual(await weightsOf(plain));
+      x.dispose();
+      tearDown();
+    });
+
     it('moves nothing when the loss or a gradient is not finite, and goes on', async () => {
       const { planned, plain, step, stepPlain, tearDown } = pair();
       const [x, bad] = [image(4, 1), tf.fill([4, 9, 9, 1], Number.NaN)];
@@ -208,13 +229,19 @@ onBackends(['wasm'], () => {
     });
 
     it('leaves nothing behind when the loss throws, in any step', async () => {
-      for (const steps of [0, 1]) {
+      // The first step, and each of the two calls by which the second is noted.
+      for (const [steps, good] of [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+      ] as const) {
         const model = network();
         const optimizer = new Adam();
         let broken = false;
+        let count = 0;
         const step = new PlannedStep(model, optimizer, (x: tf.Tensor) => {
           const loss = reconstruction(model)(x);
-          if (broken) throw new Error('my own');
+          if (broken && count++ >= good) throw new Error('my own');
           return loss;
         });
         const x = image(4, 1);

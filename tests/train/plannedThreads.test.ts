@@ -5,7 +5,7 @@ import { useBackend } from '../../src/backend/index.js';
 import { Adam, planTraining, resNetV2, setSeed } from '../../src/index.js';
 import { sharing } from '../../src/kernels/runtime/functions.js';
 import { patience } from '../../src/kernels/runtime/ThreadPool.js';
-import { digest, runningThreads } from '../kernels/support/threads.js';
+import { digest, holdUnit, runningThreads } from '../kernels/support/threads.js';
 import { noise } from '../support/float64.js';
 
 const usual = { ...sharing, ...patience };
@@ -65,18 +65,7 @@ it('planned steps whose threads are stuck in the middle go on with one, and are 
   const alone = await train(8);
   await start(2);
   expect(await train(4)).toEqual(alone.slice(0, 4));
-  const { pool } = runningThreads().functions;
-  const { publish, claim } = pool!.jobs;
-  let [count, stuck] = [0, false];
-  pool!.jobs = {
-    ...pool!.jobs,
-    publish: (control, units) => {
-      publish(control!, units!);
-      // In the middle of a step.
-      if (++count >= 100 && !stuck) stuck = claim(control!) >= 0;
-      return 0;
-    },
-  };
+  holdUnit(100);
   patience.limit = 100;
   expect(await train(4)).toEqual(alone.slice(4));
   expect(runningThreads().threads).toBe(1);

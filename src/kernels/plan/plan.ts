@@ -108,10 +108,16 @@ class Programs {
       const { heap } = this;
       const first = record(heap, inputs, compute);
       const { results, constants } = first;
-      const unfit =
-        whyVaries(first, varying?.() ?? []) ??
-        this.#whyUnfit(first, inputs, compute) ??
-        this.#prepare(key, inputs, first);
+      let unfit: string | undefined;
+      try {
+        unfit =
+          whyVaries(first, varying?.() ?? []) ??
+          this.#whyUnfit(first, inputs, compute) ??
+          this.#prepare(key, inputs, first);
+      } catch (error) {
+        release(heap, constants);
+        throw error;
+      }
       if (unfit) {
         release(heap, constants);
         return { results, unfit };

@@ -31,6 +31,22 @@ export function runningThreads() {
   return heap;
 }
 
+/** From so many jobs on, a thread takes a unit, of the first that has one left, and never finishes it. */
+export function holdUnit(after: number): void {
+  const { pool } = runningThreads().functions;
+  const { publish, claim } = pool!.jobs;
+  let [count, held] = [0, false];
+  pool!.jobs = {
+    ...pool!.jobs,
+    publish: (control, units) => {
+      publish(control!, units!);
+      // The others may have been faster.
+      if (++count >= after && !held) held = claim(control!, 0) >= 0;
+      return 0;
+    },
+  };
+}
+
 /** What a kernel computes, each tensor as a digest of its bits; its tensors are disposed of. */
 export function bitsOf(work: Work): string[] {
   let bits: string[] = [];

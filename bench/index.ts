@@ -82,14 +82,15 @@ function costRow({ name, withCallback, without, cost, processorCost, goal }: Sum
   };
 }
 
-function threadsRow({ name, one, two, ratio, ratioOfAll, counted, tried, goal }: ThreadsResult) {
+function threadsRow({ name, one, two, ratio, counted, tried, goal, ...rest }: ThreadsResult) {
+  const { cores, ofTwoCores } = rest;
   if (counted === 0) return { work: name.replace('threads: ', ''), goal: 'never two cores' };
   return {
     ...{ work: name.replace('threads: ', ''), '1 thread': one.toFixed(1), 2: two.toFixed(1) },
-    faster: `${ratio.toFixed(2)} ×`,
-    'with two cores': `${counted} of ${tried} rounds`,
-    'all rounds': `${ratioOfAll.toFixed(2)} ×`,
-    goal: `${goal} ×${ratio < goal ? ' short' : ''}`,
+    ...{ faster: `${ratio.toFixed(2)} ×`, 'a product': `${cores.toFixed(2)} ×` },
+    'of two whole cores': `${ofTwoCores.toFixed(2)} ×`,
+    rounds: `${counted} of ${tried}`,
+    goal: `${goal} ×${ofTwoCores < goal ? ' short' : ''}`,
   };
 }
 

@@ -1,6 +1,6 @@
-// Two threads against one, in one process, in turn: a few steps on either. Two virtual cores are at times the two
-// hyperthreads of one core, which compute little more together than one of them; so a product that stays in
-// the caches runs between, and steps count while that is nearly twice as fast on two threads.
+// Two threads against one, in one process, in turn: a few steps on either. Two virtual cores are seldom twice the
+// first: the other one is slower while a neighbour computes on its hyperthread, or both are hyperthreads of one core.
+// So a product that stays in the caches runs before, between and after, and tells how much two cores are at that time.
 import {
   conv2d,
   dispose,
@@ -24,9 +24,11 @@ export interface ThreadsResult {
   one: number;
   two: number;
   ratio: number;
-  /** The same of all rounds, whatever the machine did. */
-  ratioOfAll: number;
-  /** Rounds during which there were two cores, and all. */
+  /** How many times as fast the calibration was on two threads. */
+  cores: number;
+  /** What the ratio would be on two cores that are twice one: the median of rounds. */
+  ofTwoCores: number;
+  /** Rounds during which the machine stayed what it was, and all. */
   counted: number;
   tried: number;
   goal: number;
@@ -35,10 +37,14 @@ export interface ThreadsResult {
 /** Steps that let V8 compile, and fill the caches. */
 const WARM_UP = 100;
 /** Steps of a round on either number of threads; the first finds the other thread asleep, or its cache elsewhere. */
-const STEPS = 6;
-/** How many times as fast as on one thread the calibration is on two while there are two cores. */
-const TWO_CORES = 1.8;
-/** So many times `rounds` are tried, at most, until so many count. */
+const STEPS = 3;
+/** Less than so many times as fast as on one thread, the calibration isn't on two cores. */
+const TWO_CORES = 1.5;
+/** A round counts while the calibrations in it differ by no more than this. */
+const STEADY = 1.1;
+/** Rounds are short, since what the machine is changes within a second; so there are so many times as many. */
+const SHORT = 3;
+/** So many times as many are tried, at most, until enough count. */
 const PATIENCE = 4;
 
 const { threshold } = sharing;
@@ -55,6 +61,7 @@ export async function threads(
   engine().reset();
   const report = await useBackend({ prefer: 'wasm', threads: 2, ...options });
   if (report.threads !== 2) throw new Error(report.whyOneThread);
+  const enough = SHORT * rounds;
   const calibration = product();
   for (let i = 0; i < WARM_UP; i++) calibration();
   const results: ThreadsResult[] = [];
@@ -64,15 +71,13 @@ export async function threads(
       use(threads);
       for (let i = 0; i < WARM_UP; i++) await work[threads]();
     }
-    const [all, quiet]: [Round[], Round[]] = [[], []];
-    while (quiet.length < rounds && all.length < PATIENCE * rounds) {
+    const counted: Round[] = [];
+    let tried = 0;
+    for (; counted.length < enough && tried < PATIENCE * enough; tried++) {
       const round = await inTurn(work, calibration);
-      all.push(round);
-      if (round.cores >= TWO_CORES) quiet.push(round);
+      if (isSteady(round)) counted.push(round);
     }
-    const { ratio: ratioOfAll } = mediansOf(all);
-    const [counted, tried] = [quiet.length, all.length];
-    results.push({ name, ...mediansOf(quiet), ratioOfAll, counted, tried, goal });
+    results.push({ name, ...mediansOf(counted), counted: counted.length, tried, goal });
   }
   return results;
 }
@@ -81,8 +86,13 @@ interface Round {
   /** Milliseconds of each step. */
   one: number[];
   two: number[];
-  /** How many times as fast the calibration was on two threads: the least of before, between and after. */
-  cores: number;
+  /** How many times as fast the calibration was on two threads, before, between and after. */
+  cores: number[];
+}
+
+function isSteady({ cores }: Round): boolean {
+  const least = Math.min(...cores);
+  return least >= TWO_CORES && Math.max(...cores) <= STEADY * least;
 }
 
 async function inTurn(work: Runs, calibration: () => void): Promise<Round> {
@@ -90,7 +100,7 @@ async function inTurn(work: Runs, calibration: () => void): Promise<Round> {
   const one = await steps(work, 1);
   const between = coresOf(calibration);
   const two = await steps(work, 2);
-  return { one, two, cores: Math.min(before, between, coresOf(calibration)) };
+  return { one, two, cores: [before, between, coresOf(calibration)] };
 }
 
 async function steps(work: Runs, threads: 1 | 2): Promise<number[]> {
@@ -106,14 +116,11 @@ async function steps(work: Runs, threads: 1 | 2): Promise<number[]> {
 }
 
 function coresOf(calibration: () => void): number {
-  const ratios = [0, 1, 2].map(() => {
-    const [one, two] = ([1, 2] as const).map((threads) => {
-      use(threads);
-      return timed(calibration);
-    });
-    return one! / two!;
+  const [one, two] = ([1, 2] as const).map((threads) => {
+    use(threads);
+    return timed(calibration);
   });
-  return median(ratios);
+  return one! / two!;
 }
 
 /** Leaves the other thread out, or not. */
@@ -124,7 +131,11 @@ function use(threads: 1 | 2): void {
 function mediansOf(rounds: Round[]) {
   const one = median(rounds.flatMap((round) => round.one));
   const two = median(rounds.flatMap((round) => round.two));
-  return { one, two, ratio: one / two };
+  const cores = median(rounds.map((round) => median(round.cores)));
+  const ofTwoCores = median(
+    rounds.map((round) => (2 * median(round.one)) / median(round.two) / median(round.cores)),
+  );
+  return { one, two, ratio: one / two, cores, ofTwoCores };
 }
 
 /** The same work on either number of threads; a plan keeps to the number that it was made with. */
@@ -155,7 +166,7 @@ const WORK: Work[] = [
 ];
 
 function product() {
-  const [a, b] = [data([512, 512], 1) as Tensor2D, data([512, 512], 2) as Tensor2D];
+  const [a, b] = [data([640, 640], 1) as Tensor2D, data([640, 640], 2) as Tensor2D];
   return () => dispose(matMul(a, b));
 }
 

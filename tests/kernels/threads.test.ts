@@ -136,9 +136,11 @@ describe('threads', () => {
 
   it('are left alone by calls that are known to be short, whatever others of the same function take', () => {
     const heap = runningThreads();
-    const run = vi.spyOn(heap.functions.pool!, 'run').mockReturnValue();
+    let passes = 0;
+    // Three threads take a third of it each.
+    const run = vi.spyOn(heap.functions.pool!, 'run').mockImplementation(() => 3000 * passes);
     const address = heap.allocate(1024);
-    let [now, passes] = [0, 0];
+    let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {
       now += passes;
       return now;
@@ -150,11 +152,38 @@ describe('threads', () => {
       heap.run('zero_f32', 2, [address, count]);
       return run.mock.calls.length > 0;
     };
-    // Nothing is known of the first call of a shape. One on three threads takes each of them that long.
+    // Nothing is known of the first call of a shape.
     expect([shared(8, 0.003), shared(128, 0.1)]).toEqual([true, true]);
     for (let i = 0; i < 3; i++) {
       expect([shared(8, 0.003), shared(128, 0.1)]).toEqual([false, true]);
     }
+    heap.free(address);
+  });
+
+  it('are left alone by calls that were only long because of waiting for them', async () => {
+    const heap = runningThreads();
+    const pool = heap.functions.pool!;
+    // So that the main thread takes all units.
+    for (const thread of pool.threads) await thread.terminate();
+    const address = heap.allocate(1024);
+    const { claim, awaitUnits } = pool.jobs;
+    let now = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => now);
+    pool.jobs = {
+      ...pool.jobs,
+      claim: (...args) => {
+        now += 0.0005;
+        return claim(...args);
+      },
+      awaitUnits: (...args) => {
+        now += 1;
+        return awaitUnits(...args);
+      },
+    };
+    const run = vi.spyOn(pool, 'run');
+    sharing.threshold = usual;
+    for (let i = 0; i < 3; i++) heap.run('zero_f32', 24, [address, 256]);
+    expect(run).toHaveBeenCalledTimes(1);
     heap.free(address);
   });
 

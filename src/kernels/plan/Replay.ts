@@ -104,6 +104,19 @@ export class Replay {
 
   #runCalls(): void {
     const heap = this.#heap;
+    if (heap.threads !== this.#threads) this.#dropTapes();
+    this.#threads = heap.threads;
+    const tapes = this.#calls.map(({ tape }) => tape);
+    if (tapes.every((tape) => tape?.whole)) {
+      heap.lending(this.#arena, () => {
+        for (const tape of tapes) play(heap, tape!);
+      });
+    } else this.#runKernels();
+  }
+
+  /** By the kernels, where it isn't known or not all that they do. */
+  #runKernels(): void {
+    const heap = this.#heap;
     let placed: Call['placed'] = [];
     let made = 0;
     const hooks = {
@@ -113,8 +126,6 @@ export class Replay {
         made = 0;
       },
     };
-    if (heap.threads !== this.#threads) this.#dropTapes();
-    this.#threads = heap.threads;
     const tapes = this.#runs++ > 0;
     const run = (call: Call) => {
       ({ placed } = call);

@@ -112,8 +112,11 @@ export class ThreadPool {
     return this.running && this.words[ENLISTED]! > 0;
   }
 
-  /** Runs all slices of a job. Throws `ThreadsLost` when a thread doesn't finish what it has begun. */
-  run({ kernel, args, slices, work, singly, scratch, scratchBytes }: Job): void {
+  /**
+   * Runs all slices of a job. Returns the microseconds that they would have taken on this thread, by the units that it
+   * took: without what it costs to share them. Throws `ThreadsLost` when a thread doesn't finish what it has begun.
+   */
+  run({ kernel, args, slices, work, singly, scratch, scratchBytes }: Job): number {
     const { claim, finish, publish } = this.jobs;
     const worthwhile = Math.max(this.size, Math.floor(work / UNIT_WORK));
     const units = Math.min(slices, worthwhile, UNITS_PER_THREAD * this.size);
@@ -126,6 +129,8 @@ export class ThreadPool {
     const call = this.functions[kernel]!;
     const own = scratchBytes > 0 ? [...args, scratch] : args;
     let trap: unknown;
+    let taken = 0;
+    const start = performance.now();
     for (let unit = claim(this.control, 0); unit >= 0; unit = claim(this.control, 0)) {
       try {
         const begin = Math.floor((unit * slices) / units);
@@ -136,9 +141,12 @@ export class ThreadPool {
         trap = error;
       }
       finish(this.control);
+      taken++;
     }
+    const time = (performance.now() - start) * 1000;
     this.join(units);
     if (trap) throw trap;
+    return taken > 0 ? (time * units) / taken : (performance.now() - start) * 1000 * this.size;
   }
 
   /** Waits for the other threads' units. */

@@ -23,8 +23,8 @@ export function runningThreads() {
         control: number;
         words: Int32Array;
         threads: { terminate(): Promise<void> }[];
-        jobs: Record<'publish' | 'claim' | 'finish', (...args: number[]) => number>;
-        run(job: object): void;
+        jobs: Record<'publish' | 'claim' | 'finish' | 'awaitUnits', (...args: number[]) => number>;
+        run(job: object): number;
       } | null;
     };
   };

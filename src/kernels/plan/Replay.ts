@@ -106,10 +106,9 @@ export class Replay {
     const heap = this.#heap;
     if (heap.threads !== this.#threads) this.#dropTapes();
     this.#threads = heap.threads;
-    const tapes = this.#calls.map(({ tape }) => tape);
-    if (tapes.every((tape) => tape?.whole)) {
+    if (this.#calls.every(({ tape }) => tape?.whole)) {
       heap.lending(this.#arena, () => {
-        for (const tape of tapes) play(heap, tape!);
+        for (const { tape } of this.#calls) play(heap, tape!);
       });
     } else this.#runKernels();
   }
@@ -134,17 +133,16 @@ export class Replay {
       for (const input of changing) heap.forgetPacked(input);
       kernelFunc({ inputs, attrs, backend: heap.owner });
     };
-    const runTaped = (call: Call) => {
-      call.tape = heap.taped(() => run(call));
-      // Without a call it is stock's.
-      call.tape.whole &&= call.tape.calls.length > 0;
-    };
     heap.lending(this.#arena, () =>
       heap.intercept(hooks, () => {
         for (const call of this.#calls) {
           if (call.tape?.whole) play(heap, call.tape);
-          else if (tapes && !call.tape) runTaped(call);
-          else run(call);
+          else if (call.tape || !tapes) run(call);
+          else {
+            call.tape = heap.taped(() => run(call));
+            // Without a call it is stock's.
+            call.tape.whole &&= call.tape.calls.length > 0;
+          }
         }
       }),
     );

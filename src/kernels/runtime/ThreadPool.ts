@@ -114,9 +114,10 @@ export class ThreadPool {
 
   /**
    * Runs all slices of a job. Returns the microseconds that they would have taken on this thread, by the units that it
-   * took: without what it costs to share them. Throws `ThreadsLost` when a thread doesn't finish what it has begun.
+   * took, if any: without what it costs to share them. Throws `ThreadsLost` when a thread doesn't finish what it has
+   * begun.
    */
-  run({ kernel, args, slices, work, singly, scratch, scratchBytes }: Job): number {
+  run({ kernel, args, slices, work, singly, scratch, scratchBytes }: Job): number | undefined {
     const { claim, finish, publish } = this.jobs;
     const worthwhile = Math.max(this.size, Math.floor(work / UNIT_WORK));
     const units = Math.min(slices, worthwhile, UNITS_PER_THREAD * this.size);
@@ -146,7 +147,7 @@ export class ThreadPool {
     const time = (performance.now() - start) * 1000;
     this.join(units);
     if (trap) throw trap;
-    return taken > 0 ? (time * units) / taken : (performance.now() - start) * 1000 * this.size;
+    return taken > 0 ? (time * units) / taken : undefined;
   }
 
   /** Waits for the other threads' units. */

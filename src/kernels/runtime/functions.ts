@@ -64,7 +64,7 @@ export class Functions {
     module: WebAssembly.Module,
     memory: WebAssembly.Memory,
     /** Lends blocks of the given sizes in bytes for the time of one call. */
-    private readonly scratch: (bytes: number[], use: (addresses: number[]) => void) => void,
+    private readonly scratch: <T>(bytes: number[], use: (addresses: number[]) => T) => T,
     /** Called when a thread has failed in the middle of a call, before its scratch is freed. */
     private readonly onLost: () => void,
   ) {
@@ -97,12 +97,11 @@ export class Functions {
     const shape = shapeOf(args, slices);
     const known = usage.costs.get(shape);
     const alone = known !== undefined && known < sharing.threshold;
-    let cost: number;
-    if (alone) {
-      const start = performance.now();
-      this.runAlone(call);
-      cost = (performance.now() - start) * 1000;
-    } else cost = this.runShared(this.pool, usage.index, call, known ?? Number.POSITIVE_INFINITY);
+    const start = performance.now();
+    let cost: number | undefined;
+    if (alone) this.runAlone(call);
+    else cost = this.runShared(this.pool, usage.index, call, known ?? Number.POSITIVE_INFINITY);
+    cost ??= (performance.now() - start) * 1000;
     if (usage.costs.size > MOST_SHAPES) usage.costs.clear();
     usage.costs.set(
       shape,
@@ -123,23 +122,22 @@ export class Functions {
     } else kernel(...args, 0, slices);
   }
 
-  /** Returns what the call would have taken alone, in microseconds. */
-  private runShared(pool: ThreadPool, index: number, call: Call, work: number): number {
+  /** Returns what the call would have taken alone, in microseconds, if this thread has done some of it. */
+  private runShared(pool: ThreadPool, index: number, call: Call, work: number): number | undefined {
     const { args, slices, singly } = call;
     const scratchBytes = Math.ceil(call.scratchBytes / ALIGNMENT) * ALIGNMENT;
-    let cost = 0;
     const run = (scratch: number) => {
       try {
-        cost = pool.run({ kernel: index, args, slices, work, singly, scratch, scratchBytes });
+        return pool.run({ kernel: index, args, slices, work, singly, scratch, scratchBytes });
       } catch (error) {
         // Before the scratch is freed.
         if (error instanceof ThreadsLost) this.onLost();
         throw error;
       }
     };
-    if (scratchBytes === 0) run(0);
-    else this.scratch([scratchBytes * pool.size], ([scratch]) => run(scratch!));
-    return cost;
+    return scratchBytes > 0
+      ? this.scratch([scratchBytes * pool.size], ([scratch]) => run(scratch!))
+      : run(0);
   }
 }
 

@@ -137,7 +137,7 @@ describe('threads', () => {
   it('are left alone by calls that are known to be short, whatever others of the same function take', () => {
     const heap = runningThreads();
     let passes = 0;
-    // Three threads take a third of it each.
+    // What three threads take together.
     const run = vi.spyOn(heap.functions.pool!, 'run').mockImplementation(() => 3000 * passes);
     const address = heap.allocate(1024);
     let now = 0;

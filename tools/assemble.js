@@ -1,4 +1,4 @@
-// Compiles assembly/ to WebAssembly and writes it, as base64, to src/kernels/runtime/binary.generated.ts, and
+// Compiles assembly/ to WebAssembly and writes it, as text, to src/kernels/runtime/binary.generated.ts, and
 // src/worker.js, as text, to src/kernels/runtime/worker.generated.ts. Does nothing when the sources have not changed. Also vitest's global set-up.
 import { createHash } from 'node:crypto';
 import {
@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { ALPHABET, printable } from './printable.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'src/kernels/runtime/binary.generated.ts');
@@ -48,8 +49,9 @@ export async function setup() {
       `export const FUSED_PLACES = [${places.map((at, i) => at - (places[i - 1] ?? 0))}];\n\n` +
       `/** The functions that the module exports. */\n` +
       `export type KernelFunction =\n${functions.map((f) => `  | '${f}'`).join('\n')};\n\n` +
-      `/** The module, built for unshared memory and without fused multiply-add, in base64. */\n` +
-      `export const BINARY: string =\n  '${Buffer.from(unshared).toString('base64')}';\n`,
+      `/** The module, built for unshared memory and without fused multiply-add, as text: see printable.ts. */\n` +
+      `export const BINARY: string =\n  '${printable(unshared)}';\n\n` +
+      `/** The characters of it. */\nexport const ALPHABET: string =\n  '${ALPHABET}';\n`,
   );
   console.log(
     `assembled ${functions.length} functions, ${gzipSync(unshared).length} bytes gzipped, ` +
@@ -75,7 +77,8 @@ function sourceHash() {
   for (const file of files.filter((f) => f.endsWith('.ts')).sort()) {
     hash.update(file).update(readFileSync(join(root, 'assembly', file)));
   }
-  hash.update(readFileSync(fileURLToPath(import.meta.url)));
+  for (const file of ['assemble.js', 'printable.js'])
+    hash.update(readFileSync(join(root, 'tools', file)));
   hash.update(readFileSync(join(root, 'node_modules/assemblyscript/package.json')));
   return hash.digest('hex');
 }

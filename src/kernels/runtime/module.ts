@@ -1,5 +1,6 @@
 import { BINARY, FUSED_PLACES, SHARED_FLAG } from './binary.generated.js';
 import { usesFma } from './fma.js';
+import { bytesOfText } from './printable.js';
 
 const compiled = new Map<string, WebAssembly.Module>();
 
@@ -21,7 +22,7 @@ export function kernelModule(shared: boolean): WebAssembly.Module | null {
 
 /** One of the four builds, which are so much alike that one is enough to make the others. */
 function bytesOf(shared: boolean, fma: boolean): Uint8Array<ArrayBuffer> {
-  const bytes = Uint8Array.from(atob(BINARY), (char) => char.charCodeAt(0));
+  const bytes = bytesOfText(BINARY);
   if (shared) bytes[SHARED_FLAG] = 3;
   if (fma) fuse(bytes);
   return bytes;

@@ -1,0 +1,2 @@
+export declare const ALPHABET: string;
+export declare function printable(bytes: Uint8Array): string;

@@ -34,15 +34,26 @@ export function rowProduct_f32(
     let r2 = r1 + row;
     let r3 = r2 + row;
     line = r3 + row;
-    for (let to = y + first; to < stop; to += 16) {
+    let to = y + first;
+    for (; to + 32 <= stop; to += 32) {
+      let sum = mulAdd(v128.load(to), a0, v128.load(r0));
+      let next = mulAdd(v128.load(to, 16), a0, v128.load(r0, 16));
+      sum = mulAdd(sum, a1, v128.load(r1));
+      next = mulAdd(next, a1, v128.load(r1, 16));
+      sum = mulAdd(sum, a2, v128.load(r2));
+      next = mulAdd(next, a2, v128.load(r2, 16));
+      v128.store(to, mulAdd(sum, a3, v128.load(r3)));
+      v128.store(to, mulAdd(next, a3, v128.load(r3, 16)), 16);
+      r0 += 32;
+      r1 += 32;
+      r2 += 32;
+      r3 += 32;
+    }
+    if (to < stop) {
       let sum = mulAdd(v128.load(to), a0, v128.load(r0));
       sum = mulAdd(sum, a1, v128.load(r1));
       sum = mulAdd(sum, a2, v128.load(r2));
       v128.store(to, mulAdd(sum, a3, v128.load(r3)));
-      r0 += 16;
-      r1 += 16;
-      r2 += 16;
-      r3 += 16;
     }
   }
   for (; k < depth; k++, line += row) {

@@ -73,7 +73,7 @@ async function compare(network: Network, folder: string): Promise<void> {
   );
   console.table(
     CONTENDERS.map(({ name }, i) => ({
-      ...{ name, ms: median(times[i]!).toFixed(2), fastest: Math.min(...times[i]!).toFixed(2) },
+      ...{ name, ms: median(times[i]!).toFixed(3), fastest: Math.min(...times[i]!).toFixed(3) },
       'ours / this': (ours / median(times[i]!)).toFixed(2),
       difference: difference(outputs[i]!, outputs[1]!).toExponential(0),
       ...memoryInProcess(network.name, name),

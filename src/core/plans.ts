@@ -51,8 +51,8 @@ export function planOf(plans: Plans): ((planned: Planned) => Tensor[]) | undefin
         inputs: inputs as unknown as NamedTensorInfoMap,
         attrs: { plans, ...rest } as never,
         backend: engine().backend,
-      });
-      return [outputs].flat().map((output) => {
+      }) as TensorInfo[];
+      return outputs.map((output) => {
         return output instanceof Tensor ? output : engine().makeTensorFromTensorInfo(output);
       });
     });

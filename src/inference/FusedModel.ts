@@ -33,7 +33,7 @@ export class FusedModel extends LayersModel {
 
   /** The outputs for one batch by a plan; undefined where there can't be one. */
   #planned(x: Tensors, batchSize: number, compute: () => Tensors): Tensors | undefined {
-    const inputs = [x].flat();
+    const inputs = Array.isArray(x) ? x : [x];
     const plan = planOf(this.#plans);
     if (!plan || inputs.length !== this.inputs.length) return undefined;
     for (const input of inputs) {
@@ -41,7 +41,7 @@ export class FusedModel extends LayersModel {
       if (!fits || input.shape[0] === 0) return undefined;
     }
     this.#compareWeights();
-    const outputs = plan({ inputs: inputs as Tensor[], compute: () => [compute()].flat() });
+    const outputs = plan({ inputs, compute: () => [compute()].flat() });
     return outputs.length === 1 ? outputs[0] : outputs;
   }
 

@@ -110,8 +110,10 @@ describe("Strassen's algorithm for a kernel of one pixel", () => {
     expect(worth([2, 11, 11, 128], 128)).toBe(true);
     expect(worth([1, 14, 14, 132], 128)).toBe(false);
     expect(worth([1, 14, 14, 128], 144)).toBe(false);
-    expect(worth([1, 14, 14, 64], 256)).toBe(false);
-    expect(worth([1, 14, 14, 256], 64)).toBe(false);
+    expect(worth([1, 14, 14, 64], 256)).toBe(true);
+    expect(worth([1, 14, 14, 256], 64)).toBe(true);
+    expect(worth([1, 14, 14, 56], 256)).toBe(false);
+    expect(worth([1, 14, 14, 256], 32)).toBe(false);
     expect(worth([1, 14, 14, 128], 128, [1, 1], explicit(1, 0, 0, 0))).toBe(false);
     expect(worth([1, 14, 14, 128], 128, [1, 1], explicit(0, 0, 0, 1))).toBe(false);
     setWinograd(false);

@@ -138,7 +138,7 @@ describe('threads', () => {
     const heap = runningThreads();
     let passes = 0;
     // What three threads take together.
-    const run = vi.spyOn(heap.functions.pool!, 'run').mockImplementation(() => 3000 * passes);
+    const run = vi.spyOn(heap.functions.pool!, 'run').mockImplementation(() => 3 * passes);
     const address = heap.allocate(1024);
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {

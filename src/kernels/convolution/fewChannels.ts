@@ -10,7 +10,7 @@ export const FEW_CHANNELS = 4;
 const PLANES_BYTES = 128 * 1024;
 /** Slices to aim at, so that a few threads find work, and rows that are too few to be cut. */
 const SLICES = 8;
-const FEW_ROWS = 4;
+const FEW_ROWS = 16;
 
 /** As in assembly/convPlanes.ts. */
 const TILE = 24;

@@ -5,7 +5,7 @@ import { allowsWinograd } from './winograd.js';
 
 /** Pixels and channels from which on it gains something: packing and the ends of seven loops take time, too. */
 const LEAST_PIXELS = 128;
-const LEAST_CHANNELS = 128;
+const LEAST_CHANNELS = 64;
 
 /** Of a slice, whose pixels and their sums are to stay in the second-level cache. */
 const MOST_PIXELS = 256;

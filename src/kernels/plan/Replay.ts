@@ -106,16 +106,6 @@ export class Replay {
     const heap = this.#heap;
     if (heap.threads !== this.#threads) this.#dropTapes();
     this.#threads = heap.threads;
-    if (this.#calls.every(({ tape }) => tape?.whole)) {
-      heap.lending(this.#arena, () => {
-        for (const { tape } of this.#calls) play(heap, tape!);
-      });
-    } else this.#runKernels();
-  }
-
-  /** By the kernels, where it isn't known or not all that they do. */
-  #runKernels(): void {
-    const heap = this.#heap;
     let placed: Call['placed'] = [];
     let made = 0;
     const hooks = {

@@ -15,7 +15,7 @@ export interface Job {
   kernel: number;
   args: number[];
   slices: number;
-  /** Microseconds that they take together, or Infinity: what decides how finely they are dealt out. */
+  /** Milliseconds that they take together, or Infinity: what decides how finely they are dealt out. */
   work: number;
   /** Whether each slice is a call of its own. */
   singly: boolean;
@@ -34,8 +34,8 @@ const [ENLISTED, BROKEN, THREADS, JOB, ARGS] = [34, 35, 36, 48, 64];
 
 /** Units of a job for each thread, at most: a thread that is slowed down takes fewer. */
 const UNITS_PER_THREAD = 8;
-/** Microseconds of work in a unit, at least, while there is one for each thread: to take it costs about one. */
-const UNIT_WORK = 10;
+/** Milliseconds of work in a unit, at least, while there is one for each thread: to take it costs a tenth of that. */
+const UNIT_WORK = 0.01;
 
 /** Milliseconds; tests change them. */
 export const patience = {
@@ -113,7 +113,7 @@ export class ThreadPool {
   }
 
   /**
-   * Runs all slices of a job. Returns the microseconds that they would have taken on this thread, by the units that it
+   * Runs all slices of a job. Returns the milliseconds that they would have taken on this thread, by the units that it
    * took, if any: without what it costs to share them. Throws `ThreadsLost` when a thread doesn't finish what it has
    * begun.
    */
@@ -144,7 +144,7 @@ export class ThreadPool {
       finish(this.control);
       taken++;
     }
-    const time = (performance.now() - start) * 1000;
+    const time = performance.now() - start;
     this.join(units);
     if (trap) throw trap;
     return taken > 0 ? (time * units) / taken : undefined;

@@ -10,11 +10,11 @@ const ALIGNMENT = 64;
 const WARM_CALLS = 20;
 
 /**
- * A call with less work than this, in microseconds, isn't shared: waking threads and waiting for them costs more than
- * that saves where the cores are far from each other. A step of training takes as long with 6 or 100; predictions of
+ * A call with less work than this, in milliseconds, isn't shared: waking threads and waiting for them costs more than
+ * that saves where the cores are far from each other. A step of training takes as long with 0.006 or 0.1; predictions of
  * small networks, all of whose calls are short, take longer below. Tests change it.
  */
-export const sharing = { threshold: 30 };
+export const sharing = { threshold: 0.03 };
 
 /** The costs of so many shapes are known of a function. */
 const MOST_SHAPES = 256;
@@ -42,7 +42,7 @@ interface Usage {
   /** Its index among the exports. */
   index: number;
   calls: number;
-  /** Microseconds that calls have taken of late, by the shapes that they worked on. */
+  /** Milliseconds that calls have taken of late, by the shapes that they worked on. */
   costs: Map<number, number>;
 }
 
@@ -101,7 +101,7 @@ export class Functions {
     let cost: number | undefined;
     if (alone) this.runAlone(call);
     else cost = this.runShared(this.pool, usage.index, call, known ?? Number.POSITIVE_INFINITY);
-    cost ??= (performance.now() - start) * 1000;
+    cost ??= performance.now() - start;
     if (usage.costs.size > MOST_SHAPES) usage.costs.clear();
     usage.costs.set(
       shape,
@@ -116,13 +116,14 @@ export class Functions {
       });
       return;
     }
-    this.tape?.calls.push(() => kernel(...args, 0, slices));
+    // Bound: to spread the arguments at each call takes longer than some kernels.
+    this.tape?.calls.push(kernel.bind(null, ...args, 0, slices));
     if (singly) {
       for (let slice = 0; slice < slices; slice++) kernel(...args, slice, slice + 1);
     } else kernel(...args, 0, slices);
   }
 
-  /** Returns what the call would have taken alone, in microseconds, if this thread has done some of it. */
+  /** Returns what the call would have taken alone, in milliseconds, if this thread has done some of it. */
   private runShared(pool: ThreadPool, index: number, call: Call, work: number): number | undefined {
     const { args, slices, singly } = call;
     const scratchBytes = Math.ceil(call.scratchBytes / ALIGNMENT) * ALIGNMENT;

@@ -1,7 +1,7 @@
 // 3×3 convolution of stride 1 by Winograd's algorithm (see winogradLines.ts), in blocks of tiles or, for few
 // tiles of many channels, in panels of output channels.
 import { transpose_f32 } from './pack';
-import { mulAdd } from './simd';
+import { hidden, mulAdd } from './simd';
 import { filterLine, INPUT_SCRATCH, inputTiles, outputLine, planeBytes } from './winogradLines';
 
 /**
@@ -126,7 +126,7 @@ export function finish(to: usize, value: v128, bias: v128, residual: usize, low:
 @inline
 export function finishLine(
   from: usize, to: usize, toStep: usize, columns: i32,
-  bias: v128, residual: usize, low: v128, high: v128,
+  bias: v128, residual: usize, low: v128, high: v128, four: v128,
 ): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from, 16);
@@ -134,7 +134,6 @@ export function finishLine(
   const d3 = v128.load(from, 48);
   const d4 = v128.load(from, 64);
   const d5 = v128.load(from, 80);
-  const four = f32x4.splat(4);
   const sum = f32x4.add(d1, d2);
   const difference = f32x4.sub(d1, d2);
   const far = f32x4.add(d3, d4);
@@ -159,16 +158,17 @@ function finishTile(
   const linesEnd = scratch + (<usize>rows) * 96;
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
+  const four = hidden(4, scratch);
   for (const end = m + bytes; m < end; m += 16) {
     let point = m;
     for (let at = scratch; at < scratch + 96; at += 16) {
-      outputLine(point, plane * 6, at, 96);
+      outputLine(point, plane * 6, at, 96, four);
       point += plane;
     }
     const offset = v128.load(bias);
     let to = y;
     for (let line = scratch; line < linesEnd; line += 96) {
-      finishLine(line, to, pixel, columns, offset, residual, lows, highs);
+      finishLine(line, to, pixel, columns, offset, residual, lows, highs, four);
       to += row;
     }
     bias += 16;

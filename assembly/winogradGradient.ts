@@ -1,5 +1,5 @@
 // The filter gradient of 3×3 convolution of stride 1 by Winograd's algorithm (see winogradLines.ts).
-import { mulAdd, touch } from './simd';
+import { hidden, mulAdd, touch } from './simd';
 import { windowAt } from './window';
 import { gradientLine, INPUT_SCRATCH, inputTiles, planeBytes, tapLine } from './winogradLines';
 
@@ -13,15 +13,16 @@ const GROUP = 32;
 function gradientTile(
   from: usize, row: usize, pixel: usize, to: usize, toPanel: usize, plane: usize, scratch: usize,
 ): void {
+  const four = hidden(4, scratch);
   for (let c: usize = 0; c < pixel; c += 16) {
     let column = from + c;
     for (let at = scratch; at < scratch + 64; at += 16) {
-      gradientLine(column, row, at, 64);
+      gradientLine(column, row, at, 64, four);
       column += pixel;
     }
     let point = to + (c & 16);
     for (let at = scratch; at < scratch + 384; at += 64) {
-      gradientLine(at, 16, point, plane);
+      gradientLine(at, 16, point, plane, four);
       point += plane * 6;
     }
     to += toPanel * (c >> 4 & 1);

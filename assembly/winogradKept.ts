@@ -3,6 +3,7 @@
 // order, and threads share the panels. F(2×2, 3×3) or F(4×4, 3×3): a tile of `size`² outputs is computed at
 // points² = (size + 2)² points. F(2×2) keeps a filter in 16/9 of its size, F(4×4) in 36/9.
 import { conv_f32_wide } from './convWide';
+import { hidden } from './simd';
 import { windowAt } from './window';
 import { finish, finishLine } from './winograd';
 import { filterLine, inputLine, outputLine, planeBytes } from './winogradLines';
@@ -99,7 +100,7 @@ export function winogradKeptInput_f32(
   const image = pixel * (inWidth * inHeight);
   const plane = planeBytes(tiles, inChannels);
   const patch = scratch + 576;
-  const minusFour = f32x4.splat(-4);
+  const minusFour = hidden(-4, scratch);
   for (let t = begin; t < end; t++) {
     const row = (t / across % down) * size - top;
     const column = (t % across) * size - left;
@@ -143,6 +144,7 @@ export function winogradKept_f32(
   const yPixel = (<usize>outChannels) * 4;
   const lines = scratch + TABLE;
   const m = lines + 576;
+  const four = hidden(4, lines);
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   for (let panel = begin; panel < end; panel++) {
@@ -166,13 +168,13 @@ export function winogradKept_f32(
         const offset = v128.load(bias + channel);
         for (let k: usize = 0; k < points; k++) {
           const line = from + mPlane * k;
-          if (size == 4) outputLine(line, mPlane * points, lines + k * 16, 96);
+          if (size == 4) outputLine(line, mPlane * points, lines + k * 16, 96, four);
           else outputLine2(line, mPlane * points, lines + k * 16, 64);
         }
         for (let r: usize = 0; r < rows; r++) {
           const line = to + channel + yPixel * (r * width);
           if (size == 4) {
-            finishLine(lines + r * 96, line, yPixel, columns, offset, residual, lows, highs);
+            finishLine(lines + r * 96, line, yPixel, columns, offset, residual, lows, highs, four);
           } else {
             outputLine2(lines + r * 64, 16, lines + 256, 16);
             for (let q: usize = 0; q < (<usize>columns); q++) {

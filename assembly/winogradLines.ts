@@ -6,7 +6,7 @@
 // All transforms are one-dimensional ones along columns, then along rows, 4 channels at a time.
 // Planes of the 36 points lie 64 bytes off a multiple of their size: a power of two between 36 streams
 // would put them all in one set of the first-level cache.
-import { mulAdd } from './simd';
+import { hidden, mulAdd } from './simd';
 
 /** Bytes from one of the 36 planes to the next. */
 // @ts-ignore: decorator
@@ -90,9 +90,7 @@ function inputStrip(
   const whole = firstRow == 0 && endRow == 6;
   const begin = scratch + (<usize>firstColumn) * 96;
   const end = scratch + (<usize>min(columns, width - column)) * 96;
-  // From memory, since V8 makes a constant anew wherever it is used.
-  store<f32>(scratch, -4);
-  const minusFour = v128.load32_splat(scratch);
+  const minusFour = hidden(-4, scratch);
   zero(scratch, whole ? scratch + bytes : scratch + bytes * 2);
   let from = image + pixel * ((row + firstRow) * width + column + firstColumn);
   for (const fromEnd = from + pixel; from < fromEnd; from += 16) {
@@ -170,7 +168,9 @@ export function filterLine(from: usize, fromStep: usize, to: usize, toStep: usiz
 /** Aᵀm: six products → four outputs. */
 // @ts-ignore: decorator
 @inline
-export function outputLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+export function outputLine(
+  from: usize, fromStep: usize, to: usize, toStep: usize, four: v128,
+): void {
   const odds = from + fromStep;
   const d0 = v128.load(from);
   const d1 = v128.load(odds);
@@ -178,7 +178,6 @@ export function outputLine(from: usize, fromStep: usize, to: usize, toStep: usiz
   const d3 = v128.load(odds + fromStep * 2);
   const d4 = v128.load(from + fromStep * 4);
   const d5 = v128.load(odds + fromStep * 4);
-  const four = f32x4.splat(4);
   const sum = f32x4.add(d1, d2);
   const difference = f32x4.sub(d1, d2);
   const far = f32x4.add(d3, d4);
@@ -193,12 +192,13 @@ export function outputLine(from: usize, fromStep: usize, to: usize, toStep: usiz
 /** A·d, the transpose of `outputLine`: four gradients → six. */
 // @ts-ignore: decorator
 @inline
-export function gradientLine(from: usize, fromStep: usize, to: usize, toStep: usize): void {
+export function gradientLine(
+  from: usize, fromStep: usize, to: usize, toStep: usize, four: v128,
+): void {
   const d0 = v128.load(from);
   const d1 = v128.load(from + fromStep);
   const d2 = v128.load(from + fromStep * 2);
   const d3 = v128.load(from + fromStep * 3);
-  const four = f32x4.splat(4);
   const even = f32x4.add(d0, d2);
   const odd = f32x4.add(d1, d3);
   const farEven = mulAdd(d0, four, d2);

@@ -1,2 +1,5 @@
-export declare const ALPHABET: string;
-export declare function printable(bytes: Uint8Array): string;
+/** The characters of texts, of which the last two shift the next one. */
+export const ALPHABET: string;
+
+/** The text of bytes. */
+export function printable(bytes: Uint8Array): string;

@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { BINARY } from '../../src/kernels/runtime/binary.generated.js';
 import { bytesOfText } from '../../src/kernels/runtime/printable.js';
 import { ALPHABET, printable } from '../../tools/printable.js';
 
@@ -16,4 +18,11 @@ it('text stays as it is in string literals and scripts, with any quotes', () => 
   expect(ALPHABET).toMatch(/^[!-~]+$/);
   expect(ALPHABET).not.toMatch(/["'`\\$<]/);
   expect(new Set(printable(EVERY))).toEqual(new Set(ALPHABET));
+});
+
+it('text of the kernels is compressed as well as they are, and base64 is not', () => {
+  const bytes = bytesOfText(BINARY);
+  const sizeOf = (data: string | Uint8Array) => gzipSync(data, { level: 9 }).length;
+  expect(sizeOf(BINARY)).toBeLessThan(1.03 * sizeOf(bytes));
+  expect(sizeOf(Buffer.from(bytes).toString('base64'))).toBeGreaterThan(1.35 * sizeOf(BINARY));
 });

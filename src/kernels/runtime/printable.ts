@@ -1,7 +1,7 @@
 import { ALPHABET } from './binary.generated.js';
 
-/** As in tools/printable.js. */
-const DIGITS = 86;
+// As in tools/printable.js.
+const DIGITS = ALPHABET.length - 2;
 const OFFSET = 3;
 
 /** The bytes of a text that tools/printable.js has made. */
